@@ -1,0 +1,64 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+PACKAGES := shared services/intake services/routing services/case-tracking services/reporting deploy/onebox
+SOURCES := shared/src services deploy/onebox tests
+
+##@ Use
+
+.PHONY: help
+help: ## What can be done here
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+.PHONY: setup
+setup: .state/installed ## Install everything into .venv, versions and hashes pinned
+
+.PHONY: run
+run: .state/installed ## The whole platform in one process (PORT, OMBUDSLINK_DATA, COUNTRY=es)
+	@exec $(BIN)/ombudslink run $(if $(PORT),--port $(PORT)) $(if $(COUNTRY),--country $(COUNTRY))
+
+##@ Check
+
+.PHONY: test
+test: lint ## Everything that is checked: style, types, layers, all tests
+	$(BIN)/pytest -n auto $(T)
+
+.PHONY: lint
+lint: .state/installed ## Style, types, layers
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy shared/src services/*/src deploy/onebox/src
+	$(BIN)/lint-imports --no-logo
+
+.PHONY: format
+format: .state/installed ## Rewrite the sources in the common style
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+##@ Maintain
+
+.PHONY: lock
+lock: .state/installed ## Pin every dependency anew, with hashes and no index address
+	$(BIN)/pip install --quiet uv
+	{ echo "# Made by 'make lock' from requirements.in."; \
+	  $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --python-version 3.11 requirements.in; } > .state/requirements.lock
+	mv .state/requirements.lock requirements.lock
+
+.PHONY: clean
+clean: ## Remove the environment and all caches (never data)
+	rm -rf .venv .state .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.state/venv: requirements.lock
+	@mkdir -p .state
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.state/installed: .state/venv $(PACKAGES:=/pyproject.toml)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  $(PACKAGES:%=-e %)
+	@touch $@

@@ -1,0 +1,1 @@
+"""The kernel of Ombudslink: one complaint, several ombudsman offices, one provable history."""

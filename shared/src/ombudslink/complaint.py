@@ -1,0 +1,281 @@
+"""What is true of one complaint: the state that decisions need, folded from its events.
+
+`evolve` knows every event of the closed union; mypy refuses to pass when one is forgotten. The
+rules that produce the events are in `decisions`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
+
+from ombudslink import events as e
+from ombudslink.values import ACTIVE, PENDING, ParticipantId, ReferralKind, ReferralState
+
+
+class Phase(StrEnum):
+    """How far the complaint as a whole has come."""
+
+    NONE = "none"
+    OPEN = "open"
+    EXAMINATION = "examination"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """One referral of the complaint, numbered from 1 in the order of sending."""
+
+    number: int
+    kind: ReferralKind
+    sender: ParticipantId
+    receiver: ParticipantId
+    state: ReferralState
+    warn_at: datetime
+    due: datetime
+    hop: int
+    warned: bool = False
+    resumes: ReferralState = ReferralState.ACCEPTED
+    caused_by: int | None = None
+
+    @property
+    def moves_custody(self) -> bool:
+        """Whether acceptance makes the receiver custodian."""
+        return self.kind is ReferralKind.TRANSFER
+
+    @property
+    def pending(self) -> bool:
+        """Whether it waits for the receiver's answer."""
+        return self.state in PENDING
+
+    @property
+    def open(self) -> bool:
+        """Whether the receiver is entitled to the content: accepted and not finished."""
+        return self.state in ACTIVE or self.state is ReferralState.RETURN_REQUESTED
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The running clock of the whole complaint."""
+
+    rule: str
+    warn_at: datetime
+    due: datetime
+    warned: bool = False
+    breached: bool = False
+    extended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """The state of one complaint after `version` events.
+
+    `parties` joined in this order and stay; `spoke` holds for each author the version of its last
+    event that is not quiet, for the staleness rule; `released` are offices that gave custody up.
+    """
+
+    version: int = 0
+    phase: Phase = Phase.NONE
+    custodian: ParticipantId = ""
+    complained_office: ParticipantId | None = None
+    addressed: ParticipantId | None = None
+    parties: tuple[ParticipantId, ...] = ()
+    referrals: tuple[Referral, ...] = ()
+    released: tuple[ParticipantId, ...] = ()
+    hops: int = 0
+    registered: tuple[ParticipantId, ...] = ()
+    routed: bool = False
+    disputed_before: ParticipantId | None = None
+    admissible: bool | None = None
+    examined: bool = False
+    clarifications: int = 0
+    clarification_open: bool = False
+    examination: Deadline | None = None
+    outcome: str | None = None
+    remedy: str | None = None
+    spoke: tuple[tuple[ParticipantId, int], ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether offices may still act on it (not answered, closed or withdrawn)."""
+        return self.phase in (Phase.OPEN, Phase.EXAMINATION)
+
+    def pending_transfer(self) -> Referral | None:
+        """The one unanswered referral that would move custody (invariant 2)."""
+        return next((r for r in self.referrals if r.moves_custody and r.pending), None)
+
+    def custody_leg(self) -> Referral | None:
+        """The accepted transfer by which the present custodian holds the complaint."""
+        mine = [
+            r for r in self.referrals if r.moves_custody and r.open and r.receiver == self.custodian
+        ]
+        return mine[-1] if mine else None
+
+    def last_spoken(self, other_than: ParticipantId) -> tuple[ParticipantId, int]:
+        """The latest event that could make a decision of `other_than` stale: author, version."""
+        return max(
+            ((a, v) for a, v in self.spoke if a != other_than),
+            key=lambda pair: pair[1],
+            default=("", 0),
+        )
+
+
+def _with(state: Complaint, changed: Referral) -> Complaint:
+    """The state with one referral replaced."""
+    referrals = tuple(changed if r.number == changed.number else r for r in state.referrals)
+    return replace(state, referrals=referrals)
+
+
+def _moved(state: Complaint, number: int, to: ReferralState) -> Complaint:
+    """The state with one referral in another state."""
+    return _with(state, replace(state.referrals[number - 1], state=to))
+
+
+def _joined(state: Complaint, *offices: ParticipantId) -> Complaint:
+    new = tuple(o for o in offices if o not in state.parties)
+    return replace(state, parties=state.parties + new) if new else state
+
+
+def _custody(state: Complaint, office: ParticipantId) -> Complaint:
+    if office == state.custodian:
+        return state
+    released = tuple(o for o in state.released if o not in (office, state.custodian))
+    return replace(_joined(state, office), custodian=office, released=(*released, state.custodian))
+
+
+def evolve(state: Complaint, event: e.Event, by: ParticipantId) -> Complaint:
+    """The state after one more event by that author."""
+    version = state.version + 1
+    state = replace(_apply(state, event), version=version)
+    if event.quiet:
+        return state
+    others = tuple(pair for pair in state.spoke if pair[0] != by)
+    return replace(state, spoke=(*others, (by, version)))
+
+
+def _apply(state: Complaint, event: e.Event) -> Complaint:
+    match event:
+        case e.ComplaintFiled():
+            filed = replace(
+                state,
+                phase=Phase.OPEN,
+                custodian=event.custodian,
+                complained_office=event.complained_office,
+                addressed=event.addressed,
+            )
+            return _joined(filed, event.custodian)
+        case e.ComplaintRegistered():
+            return replace(state, registered=(*state.registered, event.office))
+        case e.DeadlineSet():
+            return replace(state, examination=Deadline(event.rule, event.warn_at, event.due))
+        case e.DeadlineExtended():
+            rule = state.examination.rule if state.examination else ""
+            extended = Deadline(rule, event.warn_at, event.due, extended=True)
+            return replace(state, examination=extended)
+        case e.DeadlineWarned():
+            if event.referral is not None:
+                return _with(state, replace(state.referrals[event.referral - 1], warned=True))
+            return _clock(state, breached=False)
+        case e.DeadlineBreached():
+            return _clock(state, breached=True)
+        case e.RoutingDecided():
+            return replace(state, routed=True)
+        case e.ReferredTo():
+            referral = Referral(
+                number=event.referral,
+                kind=event.kind,
+                sender=event.sender,
+                receiver=event.receiver,
+                state=ReferralState.REQUESTED,
+                warn_at=event.warn_at,
+                due=event.answer_due,
+                hop=event.hop,
+                caused_by=event.caused_by,
+            )
+            state = replace(state, referrals=(*state.referrals, referral))
+            if referral.moves_custody:
+                state = replace(state, hops=event.hop)
+            return _joined(state, event.receiver)
+        case e.ReferralReceived():
+            return _moved(state, event.referral, ReferralState.RECEIVED)
+        case e.ReferralAccepted():
+            state = _moved(state, event.referral, ReferralState.ACCEPTED)
+            return _custody(state, event.custodian)
+        case e.ReferralRejected():
+            return _moved(state, event.referral, ReferralState.REJECTED)
+        case e.ReferralRedirected():
+            return _moved(state, event.referral, ReferralState.REDIRECTED)
+        case e.ReferralExpired():
+            return _moved(state, event.referral, ReferralState.EXPIRED)
+        case e.ReferralRevoked():
+            return _moved(state, event.referral, ReferralState.REVOKED)
+        case e.ReferralWorkStarted() | e.ReferralResumed():
+            return _moved(state, event.referral, ReferralState.IN_PROGRESS)
+        case e.ReferralPaused():
+            return _moved(state, event.referral, ReferralState.ON_HOLD)
+        case e.ReferralReturnRequested():
+            before = state.referrals[event.referral - 1]
+            asked = replace(before, state=ReferralState.RETURN_REQUESTED, resumes=before.state)
+            return _with(state, asked)
+        case e.ReturnRefused():
+            resumed = state.referrals[event.referral - 1].resumes
+            return _moved(state, event.referral, resumed)
+        case e.ReferralReturned():
+            state = _moved(state, event.referral, ReferralState.RETURNED)
+            return _custody(state, event.custodian)
+        case e.ReferralCompleted():
+            return _moved(state, event.referral, ReferralState.COMPLETED)
+        case e.CompetenceDisputed():
+            return replace(_joined(state, event.arbiter), disputed_before=event.arbiter)
+        case e.CompetenceDetermined():
+            return replace(_custody(state, event.office), disputed_before=None)
+        case e.AdmissibilityDecided():
+            return replace(state, admissible=event.admissible, remedy=event.remedy)
+        case e.ExaminationStarted():
+            return replace(state, phase=Phase.EXAMINATION, examined=True, disputed_before=None)
+        case e.ClarificationRequested():
+            return replace(state, clarifications=event.number, clarification_open=True)
+        case e.ClarificationProvided():
+            return replace(state, clarification_open=False)
+        case e.DecisionIssued():
+            for number in event.completes:
+                state = _moved(state, number, ReferralState.COMPLETED)
+            return replace(
+                state,
+                phase=Phase.ANSWERED,
+                clarification_open=False,
+                outcome=event.outcome,
+                remedy=event.remedy,
+            )
+        case e.ComplaintClosed():
+            return replace(state, phase=Phase.CLOSED, outcome=event.outcome)
+        case e.ComplaintReopened():
+            return replace(
+                state,
+                phase=Phase.EXAMINATION if state.examined else Phase.OPEN,
+                admissible=None,
+                outcome=None,
+                remedy=None,
+            )
+        case e.ComplaintWithdrawn():
+            return replace(state, phase=Phase.CLOSED, outcome="withdrawn", clarification_open=False)
+        case e.ComplainantNotified():
+            return state
+        case _:
+            assert_never(event)
+
+
+def _clock(state: Complaint, *, breached: bool) -> Complaint:
+    if state.examination is None:
+        return state
+    told = replace(state.examination, warned=True, breached=breached)
+    return replace(state, examination=told)
+
+
+def fold(history: Iterable[tuple[e.Event, ParticipantId]], state: Complaint) -> Complaint:
+    """The state after a whole history of (event, author)."""
+    for event, by in history:
+        state = evolve(state, event, by)
+    return state

@@ -1,0 +1,113 @@
+"""The port to the common log, and what every adapter of it promises.
+
+Records of one partition are read in the order of their offsets, the same for every reader and for
+ever. A record that `send` acknowledged is never lost. Sending may repeat a record after a crash;
+readers are ready for it. `tests/contract/test_log.py` states all of this for every adapter.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Protocol
+
+from ombudslink.ids import PARTITIONS
+
+COMMANDS: Final = "ombudslink.commands"
+HISTORY: Final = "ombudslink.history"
+MAX_RECORD_BYTES: Final = 1024 * 1024
+"""The largest value of one record: 1 MiB."""
+
+
+def feed(participant: str) -> str:
+    """The topic that only this participant reads."""
+    return f"ombudslink.feed.{participant}"
+
+
+def partitions_of(topic: str) -> int:
+    """How many partitions a topic has, for ever."""
+    return PARTITIONS if topic in (COMMANDS, HISTORY) else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record to be sent. The key decides the partition (`ids.partition_of`)."""
+
+    topic: str
+    key: str
+    value: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it stands in the log. `time` is when the log appended it, in UTC."""
+
+    topic: str
+    partition: int
+    offset: int
+    time: datetime
+    key: str
+    value: bytes
+    headers: Mapping[str, str]
+
+    @property
+    def id(self) -> str:
+        """The record's own name, by which a reader recognises a restored or truncated log."""
+        return self.headers.get("ce_id", "")
+
+
+class LogError(Exception):
+    """The log did not do what it was asked; nothing was lost, the caller tries again."""
+
+
+class LogUnavailable(LogError):
+    """The log cannot be reached at present."""
+
+
+class RecordTooLarge(LogError):
+    """A value above `MAX_RECORD_BYTES`; it is never sent, so trying again is useless."""
+
+
+class OffsetGone(LogError):
+    """The asked offset lies beyond the end: the log was truncated or restored."""
+
+
+class Log(Protocol):
+    """What a log must do. Every method may raise `LogUnavailable`."""
+
+    async def start(self) -> None:
+        """Open it. Repeating is harmless."""
+
+    async def close(self) -> None:
+        """Release what it holds. Repeating is harmless."""
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        """Append the records in this order, and return when all of them are durable.
+
+        When it raises, any prefix of the records may have been appended.
+
+        Raises:
+            RecordTooLarge: one of them is too large; none was appended.
+        """
+
+    async def read(
+        self, topic: str, partition: int, offset: int, limit: int = 500
+    ) -> Sequence[Record]:
+        """Up to `limit` records from that offset on; empty at the end of the partition.
+
+        Raises:
+            OffsetGone: the offset lies beyond the end.
+        """
+
+    async def end(self, topic: str, partition: int) -> int:
+        """The offset that the next record of the partition will get; 0 for an unused one."""
+
+    async def incarnation(self, topic: str) -> str:
+        """The topic's name for its own lifetime: another one after it was made anew."""
+
+    async def wait(self, topics: Mapping[tuple[str, int], int], timeout: float) -> None:
+        """Return when one of the (topic, partition) may hold a record at or beyond its offset,
+        or after `timeout` seconds; waking early is allowed."""
+
+    def now(self) -> datetime:
+        """The log's own time, by which timers are fired; in UTC."""

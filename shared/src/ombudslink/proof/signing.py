@@ -1,0 +1,99 @@
+"""Ed25519 keys of participants: signing a command's digest, and checking who signed it."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+
+_CONTEXT: Final = b"ombudslink command v1\0"
+
+
+class KeyFileError(Exception):
+    """A key file that is missing or unreadable; the message names the file."""
+
+
+def key_id(participant: str, public: bytes) -> str:
+    """The name of a public key: its owner and the beginning of its SHA-256."""
+    return f"{participant}#{hashlib.sha256(public).hexdigest()[:16]}"
+
+
+class Signer:
+    """A participant's private key."""
+
+    def __init__(self, participant: str, private: bytes) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(private)
+        self.participant = participant
+        self.public = self._key.public_key().public_bytes_raw()
+        self.key_id = key_id(participant, self.public)
+
+    def sign(self, digest: str) -> str:
+        """The signature of a digest, in base64url without padding."""
+        raw = self._key.sign(_CONTEXT + bytes.fromhex(digest))
+        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """The public keys of all participants by key id."""
+
+    keys: Mapping[str, bytes]
+
+    def verify(self, participant: str, key: str, digest: str, signature: str) -> bool:
+        """Whether that participant's key of that name made the signature over the digest."""
+        public = self.keys.get(key)
+        if public is None or not key.startswith(f"{participant}#"):
+            return False
+        try:
+            raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+            message = _CONTEXT + bytes.fromhex(digest)
+            Ed25519PublicKey.from_public_bytes(public).verify(raw, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def new_private_key() -> bytes:
+    """A fresh Ed25519 private key, 32 bytes."""
+    return os.urandom(32)
+
+
+def load_secret(path: Path, length: int = 32) -> bytes:
+    """The bytes of a key file, which holds them in hexadecimal.
+
+    Raises:
+        KeyFileError: the file is missing, unreadable or holds something else.
+    """
+    try:
+        secret = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except FileNotFoundError:
+        raise KeyFileError(
+            f"key file is missing: {path}. Restore it from your backup; a new key would make the "
+            "data that it protects unreadable, so none was made."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise KeyFileError(f"key file cannot be read: {path}: {error}") from None
+    if len(secret) != length:
+        raise KeyFileError(f"key file has the wrong length: {path}")
+    return secret
+
+
+def load_ring(folder: Path) -> KeyRing:
+    """All `<participant>.pub` files of a folder.
+
+    Raises:
+        KeyFileError: one of them cannot be read.
+    """
+    ring: dict[str, bytes] = {}
+    for path in sorted(folder.glob("*.pub")):
+        public = load_secret(path)
+        ring[key_id(path.stem, public)] = public
+    return KeyRing(ring)
