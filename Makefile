@@ -40,6 +40,10 @@ format: .state/installed ## Rewrite the sources in the common style
 
 ##@ Maintain
 
+.PHONY: contracts
+contracts: .state/installed ## Write the golden payload of every new version of an event or command
+	$(BIN)/python -m ombudslink.testing.golden shared/contracts/golden
+
 .PHONY: lock
 lock: .state/installed ## Pin every dependency anew, with hashes and no index address
 	$(BIN)/pip install --quiet uv

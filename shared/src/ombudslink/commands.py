@@ -252,6 +252,7 @@ class WithdrawComplaint(Act):
     """Intake for the complainant, or the custodian on the complainant's word."""
 
     ground: Code
+    content: ContentRef | None = None
 
 
 class RecordNotice(Act):

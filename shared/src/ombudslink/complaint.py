@@ -55,6 +55,11 @@ class Referral:
         """Whether the receiver is entitled to the content: accepted and not finished."""
         return self.state in ACTIVE or self.state is ReferralState.RETURN_REQUESTED
 
+    @property
+    def helping(self) -> bool:
+        """Whether help is asked for or being given."""
+        return not self.moves_custody and (self.pending or self.open)
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -73,7 +78,8 @@ class Complaint:
     """The state of one complaint after `version` events.
 
     `parties` joined in this order and stay; `spoke` holds for each author the version of its last
-    event that is not quiet, for the staleness rule; `released` are offices that gave custody up.
+    event that is not quiet, for the staleness rule; `released` are offices that gave custody up;
+    `disputed_before` is the arbiter of a standing dispute, `arbiters` every one there was.
     """
 
     version: int = 0
@@ -88,6 +94,7 @@ class Complaint:
     registered: tuple[ParticipantId, ...] = ()
     routed: bool = False
     disputed_before: ParticipantId | None = None
+    arbiters: tuple[ParticipantId, ...] = ()
     admissible: bool | None = None
     examined: bool = False
     clarifications: int = 0
@@ -101,6 +108,11 @@ class Complaint:
     def open(self) -> bool:
         """Whether offices may still act on it (not answered, closed or withdrawn)."""
         return self.phase in (Phase.OPEN, Phase.EXAMINATION)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the rules or the custodian's work say whose it is, and no transfer waits."""
+        return self.routed and self.pending_transfer() is None
 
     def pending_transfer(self) -> Referral | None:
         """The one unanswered referral that would move custody (invariant 2)."""
@@ -139,10 +151,26 @@ def _joined(state: Complaint, *offices: ParticipantId) -> Complaint:
 
 
 def _custody(state: Complaint, office: ParticipantId) -> Complaint:
+    """The state with that custodian; a new one admits and examines the complaint itself."""
     if office == state.custodian:
         return state
     released = tuple(o for o in state.released if o not in (office, state.custodian))
-    return replace(_joined(state, office), custodian=office, released=(*released, state.custodian))
+    return replace(
+        _joined(state, office),
+        custodian=office,
+        released=(*released, state.custodian),
+        phase=Phase.OPEN,
+        examined=False,
+        admissible=None,
+        remedy=None,
+    )
+
+
+def _ended(state: Complaint, phase: Phase, outcome: str) -> Complaint:
+    """The state of a complaint that ends: nobody waits for an answer or for an arbiter."""
+    return replace(
+        state, phase=phase, outcome=outcome, clarification_open=False, disputed_before=None
+    )
 
 
 def evolve(state: Complaint, event: e.Event, by: ParticipantId) -> Complaint:
@@ -181,7 +209,9 @@ def _apply(state: Complaint, event: e.Event) -> Complaint:
         case e.DeadlineBreached():
             return _clock(state, breached=True)
         case e.RoutingDecided():
-            return replace(state, routed=True)
+            # A rule that is certain forwards in the same decision; until that event is told too,
+            # where the complaint belongs is not settled.
+            return replace(state, routed=not event.certain or event.office == state.custodian)
         case e.ReferredTo():
             referral = Referral(
                 number=event.referral,
@@ -194,7 +224,7 @@ def _apply(state: Complaint, event: e.Event) -> Complaint:
                 hop=event.hop,
                 caused_by=event.caused_by,
             )
-            state = replace(state, referrals=(*state.referrals, referral))
+            state = replace(state, referrals=(*state.referrals, referral), routed=True)
             if referral.moves_custody:
                 state = replace(state, hops=event.hop)
             return _joined(state, event.receiver)
@@ -228,13 +258,17 @@ def _apply(state: Complaint, event: e.Event) -> Complaint:
         case e.ReferralCompleted():
             return _moved(state, event.referral, ReferralState.COMPLETED)
         case e.CompetenceDisputed():
+            others = tuple(o for o in state.arbiters if o != event.arbiter)
+            state = replace(state, arbiters=(*others, event.arbiter))
             return replace(_joined(state, event.arbiter), disputed_before=event.arbiter)
         case e.CompetenceDetermined():
             return replace(_custody(state, event.office), disputed_before=None)
         case e.AdmissibilityDecided():
             return replace(state, admissible=event.admissible, remedy=event.remedy)
         case e.ExaminationStarted():
-            return replace(state, phase=Phase.EXAMINATION, examined=True, disputed_before=None)
+            # Who examines before the competence rules have spoken has settled it by that.
+            examined = replace(state, phase=Phase.EXAMINATION, examined=True, routed=True)
+            return replace(examined, disputed_before=None)
         case e.ClarificationRequested():
             return replace(state, clarifications=event.number, clarification_open=True)
         case e.ClarificationProvided():
@@ -242,15 +276,9 @@ def _apply(state: Complaint, event: e.Event) -> Complaint:
         case e.DecisionIssued():
             for number in event.completes:
                 state = _moved(state, number, ReferralState.COMPLETED)
-            return replace(
-                state,
-                phase=Phase.ANSWERED,
-                clarification_open=False,
-                outcome=event.outcome,
-                remedy=event.remedy,
-            )
+            return replace(_ended(state, Phase.ANSWERED, event.outcome), remedy=event.remedy)
         case e.ComplaintClosed():
-            return replace(state, phase=Phase.CLOSED, outcome=event.outcome)
+            return _ended(state, Phase.CLOSED, event.outcome)
         case e.ComplaintReopened():
             return replace(
                 state,
@@ -260,7 +288,7 @@ def _apply(state: Complaint, event: e.Event) -> Complaint:
                 remedy=None,
             )
         case e.ComplaintWithdrawn():
-            return replace(state, phase=Phase.CLOSED, outcome="withdrawn", clarification_open=False)
+            return _ended(state, Phase.CLOSED, "withdrawn")
         case e.ComplainantNotified():
             return state
         case _:

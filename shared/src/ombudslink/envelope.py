@@ -11,12 +11,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from ombudslink.commands import COMMANDS, Command
 from ombudslink.events import Event
-from ombudslink.proof.chain import canonical, digest
-from ombudslink.upcasts import decode
+from ombudslink.proof.chain import NotCanonical, canonical, digest
+from ombudslink.upcasts import UnknownEvent, decode
 from ombudslink.values import Code, Hash, Id, Moment, ParticipantId, Value, format_moment
 
 TYPE_PREFIX: Final = "org.ombudslink."
@@ -78,10 +78,14 @@ class SignedCommand:
         """The fields of the body.
 
         Raises:
-            Undecodable: the bytes are not a command.
+            Undecodable: the bytes are not a command in canonical form.
         """
+        fields = _object(self.body)
+        if not _is_canonical(fields, self.body):
+            # What has no canonical form could not be written into an outcome or an event either.
+            raise Undecodable("command is not canonical JSON")
         try:
-            parsed = CommandBody.model_validate(_object(self.body))
+            parsed = CommandBody.model_validate(fields)
         except ValidationError as error:
             raise Undecodable(f"command has {error.error_count()} invalid fields") from None
         return parsed
@@ -114,12 +118,14 @@ class SignedCommand:
 class Envelope:
     """One event of a history with everything that its hash covers."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     stream: str
     root: str
     version: int
     type: str
     type_version: int
-    time: datetime
+    time: Moment
     author: ParticipantId
     actor: str | None
     command_id: str
@@ -157,11 +163,9 @@ class Envelope:
         Raises:
             Undecodable: the bytes are not an event.
         """
-        fields = _object(body)
         try:
-            fields["time"] = datetime.fromisoformat(fields["time"])
-            return cls(**fields)
-        except (KeyError, TypeError, ValueError):
+            return _ENVELOPE.validate_json(body, strict=True)
+        except ValidationError:
             raise Undecodable("record is not an event") from None
 
     @cached_property
@@ -173,6 +177,8 @@ class Envelope:
         """
         try:
             return decode(self.type, self.type_version, self.data)
+        except UnknownEvent:
+            raise Undecodable("event is of an unknown type or of a newer version") from None
         except ValidationError as error:
             raise Undecodable(f"{self.type} has {error.error_count()} invalid fields") from None
 
@@ -197,6 +203,8 @@ class Envelope:
             "ce_prevhash": previous_hash.hex(),
         }
 
+
+_ENVELOPE: Final = TypeAdapter(Envelope)
 
 OUTCOME_TYPE: Final = f"{TYPE_PREFIX}CommandDecided.v1"
 
@@ -266,3 +274,10 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Undecodable("record is not a JSON object")
     return value
+
+
+def _is_canonical(value: dict[str, Any], body: bytes) -> bool:
+    try:
+        return canonical(value) == body
+    except (NotCanonical, RecursionError):
+        return False

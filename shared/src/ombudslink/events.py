@@ -297,9 +297,10 @@ class ComplaintReopened(Fact):
 
 
 class ComplaintWithdrawn(Fact):
-    """The complainant does not want it examined any more."""
+    """The complainant does not want it examined any more; why, in words, is content."""
 
     ground: Code
+    content: ContentRef | None = None
 
 
 class ComplainantNotified(Fact):

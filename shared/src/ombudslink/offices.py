@@ -36,7 +36,7 @@ class Limit(Value):
     version: int = Field(ge=1)
     working_days: int = Field(ge=1, le=250)
     warn_before: int = Field(ge=0, le=20)
-    basis: str
+    basis: Text
     status: Literal["law", "policy"]
 
 

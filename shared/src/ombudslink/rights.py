@@ -26,19 +26,18 @@ class ContentRight(StrEnum):
 def content_right(state: Complaint, office: ParticipantId) -> ContentRight:
     """The right of an office to content, by its part in the complaint (see also `recipients`).
 
-    A custodian whose complaint is certainly on its way to another office sees the preview only,
-    until it has examined anything itself.
+    A custodian that has neither registered nor examined anything sees the preview only, until it
+    is settled that it keeps the complaint: the competence rules have spoken, no transfer waits.
     """
     if office not in recipients(state):
         return ContentRight.NONE
     if office == state.custodian:
         untouched = not state.examined and not state.released and office not in state.registered
-        forwarded = state.pending_transfer() is not None and state.routed and untouched
-        return ContentRight.PREVIEW if forwarded else ContentRight.WHOLE
+        return ContentRight.PREVIEW if untouched and not state.settled else ContentRight.WHOLE
     mine = [r for r in state.referrals if r.receiver == office]
     if any(r.open and not r.moves_custody for r in mine) or office == state.disputed_before:
         return ContentRight.WHOLE
-    if office in state.released or any(_was_accepted(r) for r in mine):
+    if office in (*state.released, *state.arbiters) or any(_was_accepted(r) for r in mine):
         return ContentRight.FORMER
     return ContentRight.PREVIEW if any(r.pending for r in mine) else ContentRight.NONE
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,9 +32,14 @@ class Signer:
 
     def __init__(self, participant: str, private: bytes) -> None:
         self._key = Ed25519PrivateKey.from_private_bytes(private)
+        self._nonces = hashlib.sha256(_CONTEXT + b"nonce" + private).digest()
         self.participant = participant
         self.public = self._key.public_key().public_bytes_raw()
         self.key_id = key_id(participant, self.public)
+
+    def nonce(self, command_id: str) -> str:
+        """The nonce of a command: the same when it is made again, and nobody else can guess it."""
+        return hmac.new(self._nonces, command_id.encode(), hashlib.sha256).hexdigest()[:32]
 
     def sign(self, digest: str) -> str:
         """The signature of a digest, in base64url without padding."""

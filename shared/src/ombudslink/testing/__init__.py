@@ -1,0 +1,1 @@
+"""What tests of every part of the platform are written with."""
