@@ -75,7 +75,7 @@ class RouteComplaint(Act):
     rule_version: int
     legal_basis: Code
     certain: bool
-    alternatives: tuple[Alternative, ...] = ()
+    alternatives: tuple[Alternative, ...] = Field(default=(), max_length=32)
 
 
 class Refer(Act):

@@ -1,0 +1,1 @@
+"""What moves: commands out, records in, read models, clocks; the same in every service."""

@@ -1,0 +1,1 @@
+"""One service's own database: its events, its outbox, its place in the log."""

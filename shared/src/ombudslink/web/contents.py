@@ -1,0 +1,40 @@
+"""A complaint's content between its holder and the offices: what is handed out, what is left."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from ombudslink.rights import ContentRight
+from ombudslink.values import Hash, Id, Moment, ParticipantId
+from ombudslink.web.inputs import Body, Words
+
+
+class ContentItem(BaseModel):
+    """One piece of content: a filing, an answer or a letter, as it was said.
+
+    `digest` is that of the holder's ciphertext, which the event that names `id` carries too.
+    """
+
+    id: Id
+    kind: str
+    author: ParticipantId
+    at: Moment
+    digest: Hash
+    content: dict[str, Any]
+
+
+class Contents(BaseModel):
+    """What an office may have of one complaint's content; coded fields stand in the history."""
+
+    complaint: Id
+    version: int
+    right: ContentRight
+    items: list[ContentItem]
+
+
+class Letter(Body):
+    """What an office leaves with the holder for the complainant; `letter` names it for ever."""
+
+    letter: Id
+    kind: Literal["question", "decision", "result"]
+    text: Words
