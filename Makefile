@@ -45,12 +45,13 @@ contracts: .state/installed ## Write the golden payload of every new version of 
 	$(BIN)/python -m ombudslink.testing.golden shared/contracts/golden
 
 .PHONY: lock
-lock: .state/installed ## Pin every dependency anew, with hashes and no index address
+lock: .state/installed ## Pin every dependency with hashes and no index address (UPGRADE=1: the newest)
 	$(BIN)/pip install --quiet uv
-	{ echo "# Made by 'make lock' from requirements.in."; \
-	  $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --no-header --no-annotate --python-version 3.11 requirements.in; } > .state/requirements.lock
-	mv .state/requirements.lock requirements.lock
+	cp requirements.lock .state/pins
+	$(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --python-version 3.11 \
+	  requirements.in --output-file .state/pins
+	{ echo "# Made by 'make lock' from requirements.in."; cat .state/pins; } > requirements.lock
 
 .PHONY: clean
 clean: ## Remove the environment and all caches (never data)

@@ -1,5 +1,6 @@
 """What the embedded log does besides: several processes, and a file that is not as it should be."""
 
+import asyncio
 import fcntl
 import shutil
 import signal
@@ -238,3 +239,20 @@ def limit_pages(connection: sqlite3.Connection, pages: int) -> int:
     (before,) = connection.execute("PRAGMA max_page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
     return int(before)
+
+
+async def test_a_reader_that_is_stopped_as_a_record_wakes_it_stops(path: Path) -> None:
+    # given readers that wait, when each is stopped some steps of the loop after a record came
+    log = EmbeddedLog(path)
+    await log.start()
+    for steps in range(40):
+        reader = asyncio.create_task(log.wait({(HISTORY, 0): 1_000}, 30.0))
+        await asyncio.sleep(0.01)
+        await log.send([Outgoing(HISTORY, "elsewhere", b"{}")])
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        reader.cancel()
+        # then none goes on waiting
+        _, waiting = await asyncio.wait([reader], timeout=5)
+        assert not waiting, f"stopped after {steps} steps"
+    await log.close()

@@ -1,0 +1,1 @@
+"""Ombudslink on one machine: all services in one process."""

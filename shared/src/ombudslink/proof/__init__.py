@@ -1,0 +1,1 @@
+"""Chains, signatures and what else makes a history provable."""

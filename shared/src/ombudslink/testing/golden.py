@@ -1,11 +1,10 @@
 """Golden payloads: one real payload of every version of every event and command, kept for ever.
 
-`python -m ombudslink.testing.golden shared/contracts/golden` writes those that are missing and
-never changes one that is there: what was once written must decode for ever.
+`make contracts` writes those that are missing and never changes one that is there: what was once
+written must decode for ever.
 """
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -69,7 +68,7 @@ _FULL_REJECTION: Final = c.RejectReferral(
 )
 _LEG: Final = c.WarnDeadline(clock=Clock.LEG, referral=1, due=LEG_END)
 _EXAMINATION: Final = c.WarnDeadline(clock=Clock.EXAMINATION, due=EXAMINATION_END)
-_STORIES: Final[tuple[Orders, ...]] = (
+STORIES: Final[tuple[Orders, ...]] = (
     *(orders() for orders in COMPLAINTS.values()),
     *(orders(kind) for orders in REFERRAL_IN.values() for kind in ReferralKind),
     (order(_FULL_FILING, INTAKE), order(_FULL_ROUTING, REGISTRAR)),
@@ -132,7 +131,7 @@ def _file(folder: Path, name: str, version: int) -> Path:
 
 
 def _said_and_happened() -> Iterator[Event | Command]:
-    for story in _STORIES:
+    for story in STORIES:
         for step in steps(story):
             yield step.order.command
             yield from step.events
@@ -140,8 +139,3 @@ def _said_and_happened() -> Iterator[Event | Command]:
 
 def _said(one: Event | Command) -> int:
     return sum(bool(value) for _, value in one)
-
-
-if __name__ == "__main__":
-    for path in write_missing(Path(sys.argv[1])):
-        print(path)  # the diff is to be reviewed

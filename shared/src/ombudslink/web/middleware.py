@@ -71,5 +71,6 @@ class Protected:
             logger().error("request_failed", reason=reason_of(error))
             if not started:
                 language = language_of(headers.get("accept-language"))
-                response = rendered(Problem("internal_error"), language)
+                root = str(scope.get("root_path", ""))
+                response = rendered(Problem("internal_error"), language, root=root)
                 await response(scope, receive, outgoing)

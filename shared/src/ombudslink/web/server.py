@@ -84,6 +84,8 @@ async def _serve(
     app: Starlette, server: uvicorn.Server, listener: socket.socket, started: Callable[[], None]
 ) -> None:
     def stop() -> None:
+        # Told twice, it does not wait for requests any more.
+        server.force_exit = server.should_exit
         server.should_exit = True
 
     loop = asyncio.get_running_loop()

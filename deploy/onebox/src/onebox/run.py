@@ -1,0 +1,62 @@
+"""`ombudslink run`: the whole platform in this process, under one address."""
+
+from typing import Final
+
+from rich.console import Console
+
+from ombudslink.folder import DataFolder
+from ombudslink.installation import REPORTING, Installation, configuration_of
+from ombudslink.observe import set_up_logging
+from ombudslink.runtime.service import wall_clock
+from ombudslink.settings import Settings
+from ombudslink.web.server import address_of, listen, serve_until_stopped
+from onebox.platform import Platform
+
+_OUT: Final = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def main(settings: Settings) -> int:
+    """Run until stopped; the exit code. Nothing is made or changed before the port is ours.
+
+    Raises:
+        AddressError: the port cannot be had.
+        FolderError, KeyFileError, ConfigurationError: the data folder or the configuration.
+        StoreError, LogError: a database or the log.
+    """
+    set_up_logging()
+    with listen(settings.host, settings.port) as listener:
+        folder = DataFolder(settings.data)
+        new = folder.country() is None
+        installation = Installation.of(folder, configuration_of(settings), settings.country)
+        if new:
+            _hand_out_keys(installation)
+        platform = Platform(installation)
+        serve_until_stopped(
+            platform.app, listener, lambda: _announce(installation, address_of(listener))
+        )
+    _OUT.print("Ombudslink has stopped.")
+    return 0
+
+
+def _hand_out_keys(installation: Installation) -> None:
+    """Show the first key of every office, and the operator's, this once."""
+    now = wall_clock()
+    _OUT.print(f"A new installation was made in {installation.folder.path}.\n")
+    _OUT.print("API keys, shown this once; make others with: ombudslink keys issue OFFICE")
+    for holder in installation.holders():
+        _OUT.print(f"  {holder:<16} {installation.issue(holder, now)}")
+    _OUT.print()
+
+
+def _announce(installation: Installation, address: str) -> None:
+    policy = installation.policy
+    _OUT.print(f"Ombudslink runs at {address}", style="bold")
+    for name, participant in (
+        ("Citizens", policy.intake),
+        *((office.short_name.en, office.id) for office in policy.offices),
+        ("The registrar", policy.registrar),
+        ("Statistics", REPORTING),
+    ):
+        _OUT.print(f"  {name:<56} {address}{installation.place(participant)}/docs")
+    _OUT.print(f"File a complaint: ombudslink file --at {address}. Stop with Ctrl+C; all is kept.")
+    _OUT.file.flush()

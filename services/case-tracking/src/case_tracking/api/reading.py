@@ -1,0 +1,184 @@
+"""What an office reads: its inbox, a complaint, its history and content, what became of an act."""
+
+import json
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import AwareDatetime, BaseModel
+
+from case_tracking.api.rights import Reading
+from case_tracking.cases import Case, Cases, ContentView
+from case_tracking.duties import Role, Todo
+from case_tracking.inbox import Filter, InboxPage, position_of, read_inbox
+from case_tracking.views import ComplaintView
+from case_tracking.words import Words
+from ombudslink.complaint import Phase
+from ombudslink.runtime.commands import look_up
+from ombudslink.runtime.service import Service
+from ombudslink.values import Hash, Id, Moment, ParticipantId
+from ombudslink.web.acts import CommandView, raise_refused
+from ombudslink.web.answers import shown
+from ombudslink.web.app import Language, answer
+from ombudslink.web.cursors import Cursors
+from ombudslink.web.inputs import Few
+from ombudslink.web.problems import Problem
+
+router = APIRouter(prefix="/v1")
+
+
+class EventView(BaseModel):
+    """One event: what was decided, when, by whom; `words` are its codes in words, by field."""
+
+    version: int
+    type: str
+    time: Moment
+    author: ParticipantId
+    author_name: str
+    actor: str | None
+    data: dict[str, Any]
+    words: dict[str, str]
+    hash: Hash
+
+
+class HistoryPage(BaseModel):
+    """Events of a complaint, oldest first; `next` is the cursor of the page after."""
+
+    complaint: Id
+    version: int
+    events: list[EventView]
+    next: str | None
+
+
+class OutcomeView(CommandView):
+    """What became of a command; a refusal as the problem (RFC 9457) that it is."""
+
+    problem: dict[str, Any] | None = None
+
+
+@router.get("/complaints", summary="The inbox", tags=["complaints"], response_model=InboxPage)
+async def inbox(
+    _: Reading,
+    request: Request,
+    todo: Todo | None = None,
+    role: Role | None = None,
+    phase: Phase | None = None,
+    due_before: AwareDatetime | None = None,
+    cursor: str | None = None,
+    limit: Few = 25,
+) -> InboxPage:
+    """Every complaint that this office is party to, what is due first in front."""
+    service, cursors = _service(request), _cursors(request)
+    wanted = Filter(todo, role, phase, due_before)
+    after = cursors.open(wanted.name, cursor) if cursor else None
+    found = await service.database.query(
+        partial(read_inbox, wanted=wanted, now=service.setting.now(), limit=limit + 1, after=after)
+    )
+    following = None
+    if len(found) > limit:
+        following = cursors.seal(wanted.name, *position_of(found[limit - 1]))
+    return InboxPage(complaints=found[:limit], next=following)
+
+
+@router.get(
+    "/complaints/{complaint}",
+    summary="A complaint",
+    tags=["complaints"],
+    response_model=ComplaintView,
+)
+async def complaint(_: Reading, complaint: Id, request: Request) -> Response:
+    """Its state, its referrals and clocks, and what may be done now. Under an entity tag."""
+    cases: Cases = request.app.state.cases
+    view = await cases.view(complaint)
+    return shown(request, view, version=view.version)
+
+
+@router.get(
+    "/complaints/{complaint}/history",
+    summary="The history of a complaint",
+    tags=["complaints"],
+    response_model=HistoryPage,
+)
+async def history(
+    _: Reading,
+    complaint: Id,
+    request: Request,
+    language: Language,
+    cursor: str | None = None,
+    limit: Few = 25,
+) -> Response:
+    """Event by event, with each one's hash, and its codes in the reader's language."""
+    cases: Cases = request.app.state.cases
+    cursors, listed = _cursors(request), f"history {complaint}"
+    after = int(cursors.open(listed, cursor)[0]) if cursor else 0
+    case = await cases.case(complaint)
+    last = min(after + limit, case.state.version)
+    page = HistoryPage(
+        complaint=complaint,
+        version=case.state.version,
+        events=_events(request, case, after, last, language),
+        next=cursors.seal(listed, last) if last < case.state.version else None,
+    )
+    return shown(request, page, version=page.version, language=language)
+
+
+@router.get(
+    "/complaints/{complaint}/content",
+    summary="The content of a complaint",
+    tags=["complaints"],
+    response_model=ContentView,
+)
+async def content(_: Reading, complaint: Id, request: Request) -> Response:
+    """What the complainant and the offices said, from this office's own encrypted copy; only
+    coded fields before a referral is answered; 503 while the copy is on its way."""
+    cases: Cases = request.app.state.cases
+    view = await cases.content(complaint)
+    return shown(request, view, version=view.version)
+
+
+@router.get("/commands/{command}", summary="What became of an act", tags=["acts"])
+async def outcome(
+    _: Reading, command: Id, request: Request, response: Response, language: Language
+) -> OutcomeView:
+    """Not decided yet, accepted with the versions that it led to, or refused and why."""
+    sent = await _service(request).database.query(partial(look_up, command_id=command))
+    if sent is None:
+        raise Problem("command_not_found")
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Accept-Language, Authorization"
+    view = OutcomeView(**CommandView.of(sent).model_dump())
+    if sent.outcome is not None:
+        try:
+            raise_refused(sent.outcome)
+        except Problem as refusal:
+            view.problem = json.loads(bytes(answer(request, refusal).body))
+    return view
+
+
+def _events(request: Request, case: Case, after: int, last: int, language: str) -> list[EventView]:
+    setting = _service(request).setting
+    words = Words(setting.policy, setting.vocabulary, language)
+    return [
+        EventView(
+            version=one.version,
+            type=one.type,
+            time=one.time,
+            author=one.author,
+            author_name=words.office(one.author),
+            actor=one.actor,
+            data=one.data,
+            words=words.of(one),
+            hash=stored.hash.hex(),
+        )
+        for one, stored in zip(case.told[after:last], case.stored[after:last], strict=True)
+    ]
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+def _cursors(request: Request) -> Cursors:
+    cursors: Cursors = request.app.state.cursors
+    return cursors

@@ -1,0 +1,1 @@
+"""Case-tracking's own tables' history of changes."""

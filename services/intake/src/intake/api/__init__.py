@@ -1,0 +1,1 @@
+"""Intake over HTTP, by audience: people, everybody who needs a directory, offices."""

@@ -1,0 +1,1 @@
+"""The history of changes of intake's own tables."""

@@ -1,0 +1,154 @@
+"""Taking in what people say: filings, answers to questions, withdrawals."""
+
+import hashlib
+import hmac
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel
+from sqlalchemy import Connection
+
+from intake import filings
+from intake.filing import Answer, Filing, Withdrawal, as_command, check
+from intake.filings import Filed
+from intake.references import code_for, new_reference
+from ombudslink.commands import ProvideClarification, Refused, WithdrawComplaint
+from ombudslink.ids import derived_id
+from ombudslink.runtime.commands import Intent, Sent, find
+from ombudslink.runtime.service import Service
+from ombudslink.store.vault import Vault
+from ombudslink.values import ContentRef, ParticipantId
+from ombudslink.web.problems import Fault, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a person who filed gets, once and again for the same filing."""
+
+    complaint: str
+    reference: str
+    code: str
+    filed: datetime
+
+
+class Reception:
+    """Intake's own acts; each is one transaction: content, record and command together."""
+
+    def __init__(self, service: Service, vault: Vault, code_key: bytes) -> None:
+        self._service = service
+        self._vault = vault
+        self._code_key = code_key
+
+    def fingerprint(self, request: BaseModel) -> str:
+        """What tells a repeated request from another one under the same key, and nothing else."""
+        said = request.model_dump_json().encode()
+        return hmac.new(self._code_key, b"request\0" + said, hashlib.sha256).hexdigest()
+
+    async def file(
+        self, filing: Filing, command_id: str, received_by: ParticipantId | None
+    ) -> Receipt:
+        """Take a complaint in; durable when this returns.
+
+        Raises:
+            Problem: something in it cannot be said, or the key was used for another filing.
+        """
+        setting = self._service.setting
+        now, vocabulary = setting.now(), setting.vocabulary
+        check(
+            filing,
+            policy=setting.policy,
+            vocabulary=vocabulary,
+            received_by=received_by,
+            now=now,
+        )
+        complaint, reference = str(uuid.uuid4()), new_reference()
+        request = self.fingerprint(filing)
+
+        def unit(connection: Connection) -> Receipt:
+            known = filings.by_command(connection, command_id)
+            if known is not None:
+                if known.request != request:
+                    raise Problem("idempotency_key_reused")
+                return self._receipt(known)
+            content = self._keep(connection, complaint, command_id, "filing", filing, now)
+            command = as_command(
+                filing, content, vocabulary=vocabulary, received_by=received_by, now=now
+            )
+            filed = Filed(complaint, command_id, reference, request, 1, command.filed_at)
+            filings.add(connection, filed)
+            self._service.sender.send(
+                connection, Intent(command_id, complaint, command, now, request=request)
+            )
+            return self._receipt(filed)
+
+        return await self._service.database.write(unit)
+
+    async def answer(self, complaint: str, said: Answer, command_id: str) -> Sent:
+        """Take in the complainant's answer to the open question.
+
+        Raises:
+            Refused: there is no open question.
+            IdReused: the key was used for another answer.
+        """
+        now, request = self._service.setting.now(), self.fingerprint(said)
+
+        def unit(connection: Connection) -> Sent:
+            state = self._service.states.session(connection).get(complaint).state
+            # Words that answer nothing are not kept, but a repeated answer has its outcome.
+            if not state.clarification_open and find(connection, command_id) is None:
+                raise Refused("no_open_question")
+            content = self._keep(connection, complaint, command_id, "answer", said, now)
+            command = ProvideClarification(content=content)
+            intent = Intent(command_id, complaint, command, now, request=request)
+            return self._service.sender.send(connection, intent)
+
+        return await self._service.database.write(unit)
+
+    async def withdraw(self, complaint: str, said: Withdrawal, command_id: str) -> Sent:
+        """Take in that the complainant does not want it examined any more.
+
+        Raises:
+            Problem: the ground is unknown.
+            IdReused: the key was used for another withdrawal.
+        """
+        setting = self._service.setting
+        if not setting.vocabulary.knows("withdrawal_grounds", said.ground):
+            raise Problem("invalid_request", errors=[Fault("/ground", "unknown_code")])
+        now, request = setting.now(), self.fingerprint(said)
+
+        def unit(connection: Connection) -> Sent:
+            content = None
+            if said.text is not None:
+                content = self._keep(connection, complaint, command_id, "withdrawal", said, now)
+            command = WithdrawComplaint(ground=said.ground, content=content)
+            intent = Intent(command_id, complaint, command, now, request=request)
+            return self._service.sender.send(connection, intent)
+
+        return await self._service.database.write(unit)
+
+    def _keep(
+        self,
+        connection: Connection,
+        complaint: str,
+        command_id: str,
+        kind: str,
+        said: BaseModel,
+        at: datetime,
+    ) -> ContentRef:
+        holder = self._service.participant
+        item = derived_id(holder, command_id, kind)
+        digest = self._vault.put(
+            connection,
+            complaint,
+            item,
+            kind=kind,
+            author=holder,
+            at=at,
+            plaintext=said.model_dump_json().encode(),
+        )
+        return ContentRef(holder=holder, id=item, digest=digest)
+
+    def _receipt(self, filed: Filed) -> Receipt:
+        code = code_for(self._code_key, filed.complaint, filed.issue)
+        return Receipt(filed.complaint, filed.reference, code, filed.filed)

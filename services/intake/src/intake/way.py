@@ -1,0 +1,185 @@
+"""A complaint's way as its complainant is told it: the hops between offices, the turning points."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from intake.reader import OfficeView, Reader
+from ombudslink import events as e
+from ombudslink.complaint import Complaint
+from ombudslink.envelope import Envelope
+from ombudslink.values import Moment, ReferralKind, ReferralState
+
+
+class HopView(BaseModel):
+    """One referral: from whom to whom, when, why, and how it ended.
+
+    `answered` is when the receiver said yes or no, `ended` when the referral was over; `end_text`
+    is the reason for that, `suggested` and `remedy_text` are what the receiver named instead.
+    """
+
+    number: int
+    kind: ReferralKind
+    kind_text: str
+    sender: OfficeView
+    receiver: OfficeView
+    sent: Moment
+    answer_due: Moment
+    reason: str
+    reason_text: str
+    caused_by: int | None
+    state: ReferralState
+    state_text: str
+    answered: Moment | None = None
+    ended: Moment | None = None
+    end_text: str | None = None
+    suggested: str | None = None
+    remedy_text: str | None = None
+
+
+class Turn(StrEnum):
+    """What happens to a complaint besides being passed on."""
+
+    DISPUTED = "disputed"
+    DETERMINED = "determined"
+    ADMISSIBLE = "admissible"
+    INADMISSIBLE = "inadmissible"
+    EXAMINED = "examined"
+    ASKED = "asked"
+    REPLIED = "replied"
+    EXTENDED = "extended"
+    OVERDUE = "overdue"
+    DECIDED = "decided"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+
+
+class TurnView(BaseModel):
+    """One turning point: what happened, and on what ground."""
+
+    turn: Turn
+    at: Moment
+    office: OfficeView | None
+    text: str
+    ground: str | None = None
+    ground_text: str | None = None
+
+
+def hops(told: Sequence[Envelope], state: Complaint, reader: Reader) -> list[HopView]:
+    """Every referral in the order of sending."""
+    found: dict[int, HopView] = {}
+    for one in told:
+        event = one.event
+        match event:
+            case e.ReferredTo():
+                found[event.referral] = _sent(event, one.time, state, reader)
+            case e.ReferralAccepted():
+                found[event.referral].answered = one.time
+            case e.ReferralRejected():
+                _reject(found[event.referral], event, one.time, reader)
+            case e.ReferralRedirected():
+                found[event.referral].answered = one.time
+                reason = reader.word("transfer_reasons", event.reason)
+                _end(found[event.referral], one.time, reason)
+            case e.ReferralRevoked():
+                reason = reader.word("revoke_reasons", event.reason)
+                _end(found[event.referral], one.time, reason)
+            case e.ReferralReturned():
+                reason = reader.word("return_reasons", event.reason)
+                _end(found[event.referral], one.time, reason)
+            case e.ReferralCompleted():
+                _end(found[event.referral], one.time, reader.word("results", event.result))
+            case e.ReferralExpired():
+                _end(found[event.referral], one.time, None)
+            case e.DecisionIssued():
+                for number in event.completes:
+                    _end(found[number], one.time, None)
+            case _:
+                pass
+    return list(found.values())
+
+
+def turns(told: Sequence[Envelope], reader: Reader) -> list[TurnView]:
+    """Every turning point in order."""
+    return [view for one in told if (view := _turn(one, reader)) is not None]
+
+
+def _sent(event: e.ReferredTo, sent: datetime, state: Complaint, reader: Reader) -> HopView:
+    standing = state.referrals[event.referral - 1].state
+    return HopView(
+        number=event.referral,
+        kind=event.kind,
+        kind_text=reader.phrase("referral_kind", event.kind),
+        sender=reader.office(event.sender),
+        receiver=reader.office(event.receiver),
+        sent=sent,
+        answer_due=event.answer_due,
+        reason=event.reason,
+        reason_text=reader.word("transfer_reasons", event.reason),
+        caused_by=event.caused_by,
+        state=standing,
+        state_text=reader.phrase("referral_state", standing),
+    )
+
+
+def _reject(hop: HopView, event: e.ReferralRejected, at: datetime, reader: Reader) -> None:
+    hop.answered = at
+    _end(hop, at, reader.phrase("rejection_reason", event.reason))
+    if event.suggested_office is not None:
+        hop.suggested = reader.office(event.suggested_office).name
+    elif event.suggested_body is not None:
+        hop.suggested = reader.word("bodies", event.suggested_body)
+    if event.remedy is not None:
+        hop.remedy_text = reader.word("remedies", event.remedy)
+
+
+def _end(hop: HopView, at: datetime, reason: str | None) -> None:
+    hop.ended = at
+    hop.end_text = reason
+
+
+def _turn(one: Envelope, reader: Reader) -> TurnView | None:
+    event = one.event
+
+    def view(turn: Turn, office: str = one.author, *, date: str = "") -> TurnView:
+        text = reader.phrase("turn", turn, office=reader.office(office).name, date=date)
+        return TurnView(turn=turn, at=one.time, office=reader.author(office), text=text)
+
+    def grounded(turn: TurnView, kind: str, ground: str) -> TurnView:
+        words = {"ground": ground, "ground_text": reader.word(kind, ground)}
+        return turn.model_copy(update=words)
+
+    match event:
+        case e.CompetenceDisputed():
+            disputed = view(Turn.DISPUTED, event.arbiter)
+            return grounded(disputed, "transfer_reasons", event.reason)
+        case e.CompetenceDetermined():
+            determined = view(Turn.DETERMINED, event.office)
+            return grounded(determined, "competence_grounds", event.ground)
+        case e.AdmissibilityDecided():
+            decided = view(Turn.ADMISSIBLE if event.admissible else Turn.INADMISSIBLE)
+            return grounded(decided, "admissibility_grounds", event.ground)
+        case e.DeadlineExtended():
+            extended = view(Turn.EXTENDED, date=reader.day(event.due))
+            return grounded(extended, "extension_grounds", event.ground)
+        case e.ComplaintReopened():
+            return grounded(view(Turn.REOPENED), "reopen_grounds", event.ground)
+        case e.ComplaintWithdrawn():
+            return grounded(view(Turn.WITHDRAWN), "withdrawal_grounds", event.ground)
+        case e.DeadlineBreached():
+            return view(Turn.OVERDUE, date=reader.day(event.due))
+        case e.ExaminationStarted():
+            return view(Turn.EXAMINED)
+        case e.ClarificationRequested():
+            return view(Turn.ASKED)
+        case e.ClarificationProvided():
+            return view(Turn.REPLIED)
+        case e.DecisionIssued():
+            return view(Turn.DECIDED)
+        case e.ComplaintClosed():
+            return view(Turn.CLOSED)
+        case _:
+            return None

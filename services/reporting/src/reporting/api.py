@@ -1,0 +1,149 @@
+"""The figures over HTTP: public ones without small numbers, exact ones for the offices."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from sqlalchemy import Connection
+
+from ombudslink.runtime.service import Service
+from ombudslink.web.access import Principal, RightOrNobody, Scope
+from ombudslink.web.answers import preferred, sent
+from ombudslink.web.app import Language
+from ombudslink.web.problems import Fault, Problem
+from reporting import statistics
+from reporting.answers import Layout, Statistics, Wording
+from reporting.statistics import (
+    COMPLAINT_COUNTS,
+    COMPLAINT_DIMENSIONS,
+    LEG_COUNTS,
+    LEG_DIMENSIONS,
+    MOST_ROWS,
+    Period,
+    Rows,
+    TooManyRows,
+)
+
+router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
+
+MOST_DIMENSIONS: Final = 3
+JSON: Final = "application/json"
+CSV: Final = "text/csv"
+VARY: Final = "Accept, Accept-Language, Authorization"
+
+Month = Annotated[str, Query(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2026-03"])]
+Reader = Annotated[Principal | None, Depends(RightOrNobody(Scope.READ))]
+Question = Callable[[Connection, Period, Sequence[str]], Rows]
+_FORMATS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": Statistics, "content": {CSV: {"schema": {"type": "string"}}}}
+}
+
+
+def period(
+    first: Annotated[Month, Query(alias="from", description="The first month.")],
+    last: Annotated[Month, Query(alias="to", description="The last month, included.")],
+) -> Period:
+    """The months that are asked about, in the offices' local time.
+
+    Raises:
+        Problem: they are in the wrong order.
+    """
+    if first > last:
+        raise Problem("invalid_request", errors=[Fault("/query/to", "period_reversed")])
+    return Period(first, last)
+
+
+class Answer:
+    """What an answer about figures depends on besides the question."""
+
+    def __init__(
+        self,
+        request: Request,
+        language: Language,
+        within: Annotated[Period, Depends(period)],
+        accept: Annotated[str, Header()] = JSON,
+    ) -> None:
+        self._request = request
+        self._language = language
+        self._period = within
+        self._format = preferred(accept, JSON, CSV)
+
+    async def to(
+        self,
+        reader: Principal | None,
+        question: Question,
+        by: Sequence[str],
+        counts: Sequence[str],
+    ) -> Response:
+        """The table for a reader, in the format and language that they want, if it is new.
+
+        Raises:
+            Problem: it has too many rows.
+        """
+        service: Service = self._request.app.state.service
+        setting, language = service.setting, self._language
+        layout = Layout(
+            by, counts, Wording(setting.policy, setting.vocabulary, language), reader is not None
+        )
+        try:
+            rows = await service.database.query(lambda c: question(c, self._period, by))
+        except TooManyRows:
+            raise Problem("table_too_large", args={"limit": MOST_ROWS}) from None
+        table = layout.table(rows, self._period)
+        text = layout.csv(table) if self._format == CSV else table.model_dump_json()
+        return sent(self._request, text.encode(), self._format, language=language, vary=VARY)
+
+
+@router.get(
+    "/complaints",
+    summary="What became of the complaints that were filed in a period",
+    response_model=Statistics,
+    responses=_FORMATS,
+)
+async def complaints(
+    reader: Reader,
+    answer: Annotated[Answer, Depends()],
+    by: Annotated[str, Query(examples=["office,region,subject"])] = "office",
+) -> Response:
+    """By one to three of month (of filing), office (that had it then), subject, complainant,
+    affected, body, region, outcome (the present one) and hops (transfers so far).
+
+    A complaint counts once in each cell; `working_days` run from its first registration to its
+    first decision. Without a key that may read complaints, numbers under five are hidden.
+    """
+    wanted = _dimensions(by, COMPLAINT_DIMENSIONS)
+    return await answer.to(reader, statistics.complaints, wanted, COMPLAINT_COUNTS)
+
+
+@router.get(
+    "/legs",
+    summary="What became of the referrals that were sent in a period",
+    response_model=Statistics,
+    responses=_FORMATS,
+)
+async def legs(
+    reader: Reader,
+    answer: Annotated[Answer, Depends()],
+    by: Annotated[str, Query(examples=["sender,receiver"])] = "receiver",
+) -> Response:
+    """By one to three of month (of sending), sender, receiver, kind and state (the present one).
+
+    `working_days` run from the day of sending to the day of the answer: accepted, rejected or
+    redirected. Without a key that may read complaints, numbers under five are hidden.
+    """
+    return await answer.to(reader, statistics.legs, _dimensions(by, LEG_DIMENSIONS), LEG_COUNTS)
+
+
+def _dimensions(by: str, known: Collection[str]) -> list[str]:
+    """The dimensions of a table, each once.
+
+    Raises:
+        Problem: there are more than three, or one is unknown.
+    """
+    wanted = list(dict.fromkeys(by.split(",")))
+    if not set(wanted) <= set(known):
+        raise Problem("invalid_request", errors=[Fault("/query/by", "not_one_of")])
+    if len(wanted) > MOST_DIMENSIONS:
+        fault = Fault("/query/by", "too_many", {"limit": MOST_DIMENSIONS})
+        raise Problem("invalid_request", errors=[fault])
+    return wanted

@@ -1,0 +1,53 @@
+"""Routing: the registrar, the legal clocks, and the competence rules."""
+
+import os
+import socket
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from ombudslink.runtime.service import Parts, Service, Setting
+from ombudslink.web.app import serve
+from routing import api
+from routing.clock import LegalClock
+from routing.competence import load_competence
+from routing.partitions import Partitions
+from routing.projections.timers import Timers
+from routing.reactions import RouteNewComplaints
+from routing.registrar import Registrar
+
+MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
+
+
+def create(setting: Setting) -> FastAPI:
+    """The service's application."""
+    service = Service("routing", setting)
+    competence = load_competence(
+        setting.configuration, setting.policy.country, setting.policy, setting.vocabulary
+    )
+    timers = Timers()
+    registrar = Registrar(
+        setting.policy,
+        setting.ring,
+        service.states,
+        [timers],
+        [RouteNewComplaints(competence, service.sender)],
+    )
+    partitions = Partitions(_instance(), service.database, setting.log, registrar)
+    clock = LegalClock(service.database, setting.log, service.sender, partitions, setting.now)
+    service.parts = Parts(
+        projections=[timers],
+        migrations=MIGRATIONS,
+        tasks={"registrar": partitions.run, "clock": clock.run},
+        counts=partitions.counts,
+        stopped=partitions.stopped,
+    )
+    app = serve(service, api.router)
+    app.state.competence = competence
+    app.state.partitions = partitions
+    return app
+
+
+def _instance() -> str:
+    """This process among those that share the database, by which it holds its leases."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}"

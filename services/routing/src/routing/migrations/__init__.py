@@ -1,0 +1,1 @@
+"""The history of changes of routing's own tables."""

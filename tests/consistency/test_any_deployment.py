@@ -1,0 +1,362 @@
+"""Whatever happens to a deployment, in whatever order: at rest, everybody holds the same truth.
+
+`OMBUDSLINK_EXAMPLES` sets how many lives are tried; the more, the rarer the faults they find.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Final
+
+from hypothesis import HealthCheck, Phase, event, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from consistency.invariants import (
+    check_at_rest,
+    check_no_notice_too_early,
+    decisions,
+    records,
+    streams,
+)
+from consistency.world import OFFICES, RULES, STRANGER, World
+from ombudslink import commands as c
+from ombudslink.commands import Order, Refused
+from ombudslink.complaint import Complaint
+from ombudslink.decisions import decide
+from ombudslink.envelope import SignedCommand
+from ombudslink.ids import derived_id
+from ombudslink.log import COMMANDS, HISTORY, Outgoing, feed
+from ombudslink.runtime.commands import Intent
+from ombudslink.runtime.states import replay
+from ombudslink.testing.builders import filing
+from ombudslink.testing.country import INTAKE
+from ombudslink.testing.strategies import candidates
+
+REGISTRAR: Final = "routing"
+MOST_STREAMS: Final = 3
+NODES: Final = (REGISTRAR, INTAKE, *OFFICES)
+TOPICS: Final = (COMMANDS, HISTORY, *(feed(name) for name in NODES))
+
+MOVES_BEFORE_REST: Final = 30
+NEVER: Final = (c.RecordNotice, c.FileComplaint)
+"""What is sent by the reactions and rules below, and by nobody else."""
+LIKELY: Final = {"Refer": 4, "AcceptReferral": 6, "RedirectReferral": 2, "AcceptReturn": 2}
+"""What makes a complaint travel comes more often than the rest."""
+RARE: Final = ("CloseComplaint", "WithdrawComplaint", "IssueDecision", "RevokeReferral")
+"""After these little is left to happen, so they come only when nothing else is possible."""
+
+nodes = st.sampled_from(NODES)
+numbers = st.integers(0, 10_000)
+"""Chooses one of as many things as there are at that moment."""
+
+
+Move = tuple[str, str]
+"""A step of one node, or of everybody."""
+
+MOVES: Final[tuple[Move, ...]] = (
+    *((name, step) for name in NODES for step in ("send", "read", "repeat", "fill_gaps")),
+    *((REGISTRAR, step) for step in ("decide", "decide", "decide", "fire")),
+    *[("everybody", "moves")] * 12,
+)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Somebody does something that it may do, chosen by numbers among all that is possible."""
+
+    complaint: int
+    actor: int
+    kind: int
+    which: int
+    fresh: bool
+
+
+numbers = st.integers(0, 10_000)
+"""Chooses one of as many things as there are at that moment."""
+life = st.lists(
+    st.builds(Act, numbers, numbers, numbers, numbers, st.booleans()) | st.sampled_from(MOVES),
+    max_size=10,
+)
+"""What happens besides: every rule brings some, so that a deployment lives while things fail."""
+
+
+Life = list[Act | Move]
+
+
+class AnyDeployment(RuleBasedStateMachine):
+    """Three offices, intake and the registrar, each moving by steps, and everything that fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(mkdtemp(prefix="ombudslink-"))
+        self.acknowledged: set[tuple[str, str]] = set()
+        self.streams: list[str] = []
+        self.faults = 0
+        self.moves = 0
+
+    @initialize(seed=st.integers(0, 2**16), about=st.sampled_from([None, *OFFICES]))
+    def a_deployment_with_one_complaint(self, seed: int, about: str | None) -> None:
+        """Begin."""
+        self.world = World(self.folder, seed)
+        self._file(("child",), about)
+
+    @rule(
+        affected=st.sampled_from([(), ("child",), ("entrepreneur",)]),
+        about=st.sampled_from([None, None, *OFFICES]),
+        then=life,
+    )
+    def somebody_files(self, affected: tuple[str, ...], about: str | None, then: Life) -> None:
+        """One more complaint, perhaps about an office."""
+        if len(self.streams) < MOST_STREAMS:
+            self._file(affected, about)
+        self._go_on(then)
+
+    @rule(which=numbers, what=numbers, then=life)
+    def somebody_asks_for_anything(self, which: int, what: int, then: Life) -> None:
+        """Any order from anybody, a stranger and the office complained of among them."""
+        stream = self._stream(which)
+        state = self.world.registrar.state(stream)
+        orders = list(candidates(state, self.world.time.now, RULES))
+        order = orders[what % len(orders)]
+        if not isinstance(order.command, c.RecordNotice):
+            self._ask(order, stream, order.based_on)
+        self._go_on(then)
+
+    @rule(then=life)
+    def life_goes_on(self, then: Life) -> None:
+        """Nothing special happens."""
+        self._go_on(then)
+
+    @rule(hours=st.integers(1, 100), then=life)
+    def time_passes(self, hours: int, then: Life) -> None:
+        """Nothing happens for some days."""
+        self.world.time.pass_hours(hours)
+        self._go_on(then)
+
+    @rule(topic=st.sampled_from(TOPICS), which=numbers, then=life)
+    def a_record_comes_again_late(self, topic: str, which: int, then: Life) -> None:
+        """A producer sends what it had sent before."""
+        there = list(records(self.world, topic))
+        if there:
+            old = there[which % len(there)]
+            self.world.put(Outgoing(topic, old.key, old.value, old.headers))
+            self._fault("late record")
+        self._go_on(then)
+
+    @rule(which=numbers, name=st.sampled_from(OFFICES), then=life)
+    def an_id_is_used_again(self, which: int, name: str, then: Life) -> None:
+        """An office sends another command under an id that it has used."""
+        used = sorted(id_ for by, id_ in decisions(self.world) if by == name)
+        if used:
+            sender = self.world.nodes[name].sender
+            stream = self._stream(which)
+            intent = Intent(
+                used[which % len(used)], stream, c.StartExamination(), self.world.time.now
+            )
+            self._put(stream, sender.sign(intent))
+            self._fault("id used again")
+        self._go_on(then)
+
+    @rule(which=numbers, cut=st.integers(0, 400), then=life)
+    def somebody_sends_rubbish(self, which: int, cut: int, then: Life) -> None:
+        """A command that is cut off, signed by nobody, or not where it belongs."""
+        stream = self._stream(which)
+        intent = Intent(
+            derived_id("rubbish", which), stream, c.CloseComplaint(), self.world.time.now
+        )
+        signed = self.world.nodes[STRANGER].sender.sign(intent)
+        cases = (
+            SignedCommand(signed.body[:cut], signed.key_id, signed.signature),
+            SignedCommand(signed.body, signed.key_id, signed.signature[::-1]),
+            SignedCommand(signed.body, f"nobody#{'0' * 16}", signed.signature),
+        )
+        rubbish = cases[which % len(cases)]
+        headers = {"ce_keyid": rubbish.key_id, "ce_signature": rubbish.signature}
+        self.world.put(Outgoing(COMMANDS, stream, rubbish.body, headers))
+        self._fault("rubbish")
+        self._go_on(then)
+
+    @rule(name=nodes, appended=st.integers(0, 6), then=life)
+    def the_next_sending_fails(self, name: str, appended: int, then: Life) -> None:
+        """The log takes some records and then fails, or takes all and does not say so."""
+        self.world.nodes[name].log.fail_next_send_after(appended)
+        self._fault("failed sending")
+        self._go_on(then)
+
+    @rule(name=nodes, then=life)
+    def the_log_goes_away_or_comes_back(self, name: str, then: Life) -> None:
+        """One participant cannot reach the log."""
+        log = self.world.nodes[name].log
+        log.available = not log.available
+        self._fault("log away")
+        self._go_on(then)
+
+    @rule(name=nodes, then=life)
+    def it_crashes(self, name: str, then: Life) -> None:
+        """A process ends between two steps and another begins."""
+        self.world.restart(self.world.nodes[name])
+        self._fault("crash between steps")
+        self._go_on(then)
+
+    @rule(name=nodes, write=st.integers(1, 6), committed=st.booleans(), then=life)
+    def it_will_crash(self, name: str, write: int, committed: bool, then: Life) -> None:
+        """A process will end inside a step, just before or just after a COMMIT."""
+        self.world.nodes[name].database.die_at(write, committed=committed)
+        self._fault("crash inside a step")
+        self._go_on(then)
+
+    @rule(then=life)
+    def the_registrar_is_backed_up(self, then: Life) -> None:
+        """A copy of its database is made while it runs."""
+        self.world.back_up_registrar()
+        self._go_on(then)
+
+    @rule(which=numbers, then=life)
+    def the_registrar_is_restored(self, which: int, then: Life) -> None:
+        """Its disk is lost and an older copy takes its place, behind what the journal has."""
+        backups = self.world.backups
+        if backups:
+            self.world.restore_registrar(backups[which % len(backups)])
+            self._fault("registrar restored")
+        self._go_on(then)
+
+    @rule(appended=st.integers(0, 12), then=life, after=life)
+    def the_registrars_disk_is_lost_while_it_sends(
+        self, appended: int, then: Life, after: Life
+    ) -> None:
+        """The journal ends somewhere in what was decided since the last copy was made."""
+        registrar = self.world.registrar
+        self.world.back_up_registrar()
+        self._go_on(then)
+        self.world.step(registrar, registrar.decide)
+        registrar.log.fail_next_send_after(appended)
+        self.world.step(registrar, registrar.send)
+        self.world.restore_registrar(self.world.backups[-1])
+        self._fault("disk lost while sending")
+        self._go_on(after)
+
+    @rule(then=life)
+    def everything_comes_to_rest(self, then: Life) -> None:
+        """Whatever happened: all is well then, and life goes on."""
+        self._go_on(then)
+        if self.moves >= MOVES_BEFORE_REST:
+            self._settle()
+
+    def teardown(self) -> None:
+        """The end of this life."""
+        try:
+            self._settle()
+            self._tell()
+        finally:
+            self.world.close()
+            shutil.rmtree(self.folder)
+
+    def _file(self, affected: tuple[str, ...], about: str | None) -> None:
+        stream = derived_id("stream", len(self.streams))
+        command = filing(affected=affected, complained_office=about)
+        id_ = self.world.ask(INTAKE, stream, command)
+        if id_ is not None:
+            self.acknowledged.add((INTAKE, id_))
+        self.streams.append(stream)
+
+    def _go_on(self, then: Life) -> None:
+        for what in then:
+            self.moves += 1
+            match what:
+                case Act():
+                    self._act(what)
+                case (_, "moves"):
+                    self.world.move_all()
+                case (name, step):
+                    node = self.world.nodes[name]
+                    self.world.step(node, getattr(node, step))
+            check_no_notice_too_early(self.world)
+
+    def _act(self, act: Act) -> None:
+        """As far as it knows who acts; meanwhile others may have made it impossible."""
+        stream, now = self._stream(act.complaint), self.world.time.now
+        known = {name: self.world.nodes[name].state(stream) for name in NODES}
+        actors = [name for name, state in known.items() if state.version]
+        if not actors:
+            return
+        name = actors[act.actor % len(actors)]
+        possible = _possible(known[name], name, now)
+        if possible:
+            kinds = [kind for kind in sorted(possible) for _ in range(LIKELY.get(kind, 1))]
+            orders = possible[kinds[act.kind % len(kinds)]]
+            order = orders[act.which % len(orders)]
+            self._ask(order, stream, known[name].version if act.fresh else None)
+
+    def _ask(self, order: Order, stream: str, based_on: int | None) -> None:
+        id_ = self.world.ask(order.by, stream, order.command, actor=order.actor, based_on=based_on)
+        if id_ is not None and order.by != REGISTRAR:
+            self.acknowledged.add((order.by, id_))
+
+    def _put(self, stream: str, signed: SignedCommand) -> None:
+        self.world.put(Outgoing(COMMANDS, stream, signed.body, signed.headers()))
+
+    def _stream(self, which: int) -> str:
+        return self.streams[which % len(self.streams)]
+
+    def _fault(self, what: str) -> None:
+        self.faults += 1
+        event(what)
+
+    def _settle(self) -> None:
+        self.moves = 0
+        self.world.settle()
+        check_no_notice_too_early(self.world)
+        check_at_rest(self.world, self.acknowledged)
+
+    def _tell(self) -> None:
+        decided = decisions(self.world).values()
+        refused = sum(outcome.result == "refused" for outcome in decided)
+        complaints = [
+            replay(self.world.registrar.history(stream))
+            for stream in self.world.registrar.database.ask(streams)
+        ]
+        event(f"complaints: {len(complaints)}")
+        event(f"events: {_tens(sum(held.head.version for held in complaints))}")
+        event(f"decisions: {_tens(len(decided))}, refused: {_tens(refused)}")
+        event(f"faults: {_tens(self.faults)}")
+        event(f"hops: {max((held.state.hops for held in complaints), default=0)}")
+        event(f"disputed: {any(held.state.disputed_before for held in complaints)}")
+        for referral in (r for held in complaints for r in held.state.referrals):
+            event(f"a referral was {referral.state}")
+
+
+def _possible(state: Complaint, name: str, now: datetime) -> dict[str, list[Order]]:
+    """What a participant may do, by kind of command; most of the time nothing that ends it all."""
+    possible: dict[str, list[Order]] = {}
+    for order in candidates(state, now, RULES):
+        if order.by == name and type(order.command) not in NEVER and _allowed(state, order):
+            possible.setdefault(type(order.command).__name__, []).append(order)
+    lasting = {kind: orders for kind, orders in possible.items() if kind not in RARE}
+    return lasting or possible
+
+
+def _allowed(state: Complaint, order: Order) -> bool:
+    try:
+        decide(state, order, RULES)
+    except Refused:
+        return False
+    return True
+
+
+def _tens(count: int) -> str:
+    return f"{count // 10 * 10} or more"
+
+
+TestAnyDeployment = AnyDeployment.TestCase
+TestAnyDeployment.settings = settings(
+    max_examples=int(os.environ.get("OMBUDSLINK_EXAMPLES", "25")),
+    stateful_step_count=30,
+    deadline=None,
+    report_multiple_bugs=False,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
