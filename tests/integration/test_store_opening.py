@@ -183,6 +183,19 @@ async def test_a_refused_database_can_be_opened_once_the_cause_is_gone(tmp_path:
     database.close()
 
 
+async def test_a_database_that_was_lost_is_not_made_anew_unseen(tmp_path: Path) -> None:
+    path = await with_one_event(tmp_path)
+    for file in (path, *tmp_path.glob("store.db-*")):
+        file.unlink(missing_ok=True)
+    refused(database_in(tmp_path), "is missing")
+    refused(database_in(tmp_path), "is missing")
+    assert not path.exists()
+    (tmp_path / "store.db.lock").unlink()
+    database = database_in(tmp_path)
+    database.open()
+    database.close()
+
+
 @pytest.mark.parametrize("start", [0, 4096, 3 * 4096])
 async def test_a_damaged_database_is_named_and_not_changed(tmp_path: Path, start: int) -> None:
     path = await with_one_event(tmp_path)

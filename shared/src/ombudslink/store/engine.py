@@ -53,6 +53,7 @@ class Database:
                     _recognise(connection, self.name)
             if self.sqlite:
                 _use_wal(self._writes)
+                self._note_made()
         except BaseException:
             self.close()
             raise
@@ -116,7 +117,7 @@ class Database:
     def _hold(self) -> None:
         path = Path(f"{self.name}.lock")
         try:
-            lock = path.open("w")
+            lock = path.open("a+")
         except OSError as error:
             reason = error.strerror or "unknown reason"
             raise StoreError(f"cannot write beside the database: {path}: {reason}") from None
@@ -128,6 +129,20 @@ class Database:
                 f"another process is using the database: {self.name}. Stop it first"
             ) from None
         self._lock = lock
+        lock.seek(0)
+        if lock.read() and not Path(self.name).exists():
+            self.close()
+            raise StoreError(
+                f"the database is missing: {self.name}. Put a copy from your backup in its place; "
+                f"to begin without what it held, remove {path.name} too"
+            )
+
+    def _note_made(self) -> None:
+        """Remember beside the database that there is one: a lost one is not made anew unseen."""
+        if self._lock is not None:
+            self._lock.truncate(0)
+            self._lock.write(f"belongs to {Path(self.name).name}\n")
+            self._lock.flush()
 
     def _engine(self, *, writable: bool) -> Engine:
         # A statement's values are somebody's data; they must not get into an error's text.

@@ -77,10 +77,10 @@ class Writer:
                 for waiting in batch:
                     self._settle([waiting])
             return
-        for (_, future), result in zip(batch, results, strict=True):
-            future.set_result(result)
         for wake in self.on_commit:
             wake()
+        for (_, future), result in zip(batch, results, strict=True):
+            future.set_result(result)
 
 
 def _commit(connection: Connection, transaction: RootTransaction) -> None:
