@@ -6,12 +6,13 @@ from functools import partial
 
 from sqlalchemy import Connection, select
 
-from consistency.world import OFFICES, RULES, World
+from consistency.world import OFFICES, World
 from ombudslink import events as e
 from ombudslink.commands import RecordNotice
 from ombudslink.complaint import Complaint, evolve
 from ombudslink.envelope import Envelope, Outcome, SignedCommand, Undecodable
 from ombudslink.log import COMMANDS, HISTORY, Record, feed, partitions_of
+from ombudslink.offices import Policy
 from ombudslink.proof.chain import GENESIS, link
 from ombudslink.rights import recipients
 from ombudslink.runtime.commands import look_up
@@ -48,7 +49,7 @@ def check_at_rest(world: World, acknowledged: set[Key]) -> None:
         assert node.database.ask(parking.parked) == []
     check_copies(world, histories)
     for history in histories.values():
-        check_history(history)
+        check_history(history, world.policy)
     check_decisions(world, histories, acknowledged)
     check_notices(histories)
     check_projections(world)
@@ -85,7 +86,7 @@ def check_chain(stream: str, history: list[Stored]) -> None:
         assert (envelope.stream, envelope.version) == (stream, version)
 
 
-def check_history(history: list[Stored]) -> None:
+def check_history(history: list[Stored], policy: Policy) -> None:
     """Invariants 1, 2, 6 and the hop limit, after every single event."""
     state = Complaint()
     for envelope in (stored.envelope() for stored in history):
@@ -94,7 +95,7 @@ def check_history(history: list[Stored]) -> None:
         assert state.custodian in OFFICES
         assert state.custodian != state.complained_office
         assert sum(r.moves_custody and r.pending for r in state.referrals) <= 1
-        assert state.hops <= RULES.hop_limit
+        assert state.hops <= policy.hop_limit
         if isinstance(event, e.ReferralRejected):
             suggested = event.suggested_office or event.suggested_body
             assert suggested if event.reason.concerns_competence else event.remedy

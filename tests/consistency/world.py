@@ -20,6 +20,7 @@ from ombudslink.commands import Command, ReceiveReferral
 from ombudslink.ids import derived_id
 from ombudslink.log import HISTORY, LogError, Outgoing
 from ombudslink.log.memory import Content, MemoryLog
+from ombudslink.offices import Policy
 from ombudslink.proof.signing import KeyRing
 from ombudslink.runtime.commands import Intent
 from ombudslink.runtime.projections import Projection, Reaction
@@ -37,8 +38,8 @@ from routing.registrar import Registrar
 OFFICES: Final = (GENERAL, CHILDREN, ENTREPRENEURS)
 STRANGER: Final = "stranger"
 """A participant with a key that is no office: it sends commands, and reads none of the feeds."""
-RULES: Final = POLICY.model_copy(update={"offices": POLICY.offices[:3], "hop_limit": 2})
-"""Three offices that hand complaints on twice at most."""
+RULES: Final = POLICY.model_copy(update={"offices": POLICY.offices[:3]})
+"""Three offices; how often they may hand a complaint on, each world says for itself."""
 TABLE: Final = Competence(
     version=4,
     rule=(
@@ -112,6 +113,7 @@ class RegistrarNode(Node):
     """Routing: decides, and fires the legal clocks."""
 
     ring: KeyRing
+    policy: Policy
 
     def projections(self) -> Sequence[Projection]:
         self.timers = Timers()
@@ -120,7 +122,7 @@ class RegistrarNode(Node):
     async def start(self) -> None:
         await super().start()
         self.registrar = Registrar(
-            RULES,
+            self.policy,
             self.ring,
             self.states,
             [self.timers],
@@ -146,8 +148,9 @@ class RegistrarNode(Node):
 class World:
     """A registrar, intake, three offices and a stranger around one log."""
 
-    def __init__(self, folder: Path, seed: int = 0) -> None:
+    def __init__(self, folder: Path, seed: int = 0, hop_limit: int = 2) -> None:
         self.folder = folder
+        self.policy = RULES.model_copy(update={"hop_limit": hop_limit})
         self.time = Time(MONDAY)
         self.content = Content()
         self.random = random.Random(seed)
@@ -169,6 +172,7 @@ class World:
         self.registrar = registrar
         self.intake = self.nodes[INTAKE]
         self.offices = [self.nodes[name] for name in OFFICES]
+        registrar.policy = self.policy
         registrar.ring = KeyRing({n.signer.key_id: n.signer.public for n in self.nodes.values()})
         self._other_log = MemoryLog(self.time, self.content)
         self.run(self._other_log.start())
@@ -279,7 +283,7 @@ class World:
                 stream,
                 request.headers["participant"],
                 int(request.url.params["after"]),
-                RULES,
+                self.policy,
             )
         )
         if found is None:

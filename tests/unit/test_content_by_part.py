@@ -30,9 +30,17 @@ EXAMINED = (
 )
 """What happens after the children's office took it over: a question and its answer."""
 
+ON_ITS_WAY = (
+    *b.forwarded(),
+    order(c.ReceiveReferral(referral=1, number="CHI-1"), CHILDREN),
+    order(c.RedirectReferral(referral=1, receiver=VULNERABLE, reason="disability"), CHILDREN),
+)
+"""The children's office sends on what the competence rules sent it."""
+
 PARTS: list[tuple[str, Orders, dict[str, list[int]]]] = [
     ("filed only", b.filed(), {GENERAL: []}),
     ("certainly on its way", b.forwarded(), {GENERAL: [], CHILDREN: []}),
+    ("sent on its way again", ON_ITS_WAY, {GENERAL: [], CHILDREN: [], VULNERABLE: []}),
     ("registered", b.registered(), {GENERAL: [1], CHILDREN: []}),
     ("asked", b.asked(), {GENERAL: [1, 2]}),
     ("given away", b.accepted(TRANSFER), {GENERAL: [1], CHILDREN: [1]}),
