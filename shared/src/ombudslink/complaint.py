@@ -236,6 +236,10 @@ def _apply(state: Complaint, event: e.Event) -> Complaint:
         case e.ReferralRejected():
             return _moved(state, event.referral, ReferralState.REJECTED)
         case e.ReferralRedirected():
+            # The next referral is sent in the same decision; until that event is told too, a
+            # complaint that is on its way has not come to rest.
+            on_its_way = state.referrals[event.referral - 1].moves_custody
+            state = replace(state, routed=state.routed and not on_its_way)
             return _moved(state, event.referral, ReferralState.REDIRECTED)
         case e.ReferralExpired():
             return _moved(state, event.referral, ReferralState.EXPIRED)

@@ -1,0 +1,1 @@
+"""The demonstration: invented complaints, what becomes of them, and when."""

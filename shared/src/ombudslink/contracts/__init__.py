@@ -1,0 +1,1 @@
+"""The contracts as files for others: schemas, AsyncAPI and state tables, made from the code."""
