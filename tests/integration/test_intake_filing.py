@@ -268,3 +268,13 @@ async def test_the_same_in_another_country(tmp_path: Path) -> None:
         person = await Person.files(machine, **said)
         status = await person.until(lambda view: view["registrations"])
         assert status["offices"][0]["id"] in {"andalusia", "catalonia"}
+
+
+async def test_an_office_does_not_enter_a_complaint_about_itself(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as machine:
+        said = filing(channel="paper", body="commissioner_children")
+        headers = machine.desk(CHILDREN).headers | {"Idempotency-Key": "letter-18"}
+        refused = await send(machine, "/complaints", said, headers)
+        assert (refused.status_code, refused.json()["code"]) == (409, "office_complained_of")
+        other = machine.desk(GENERAL).headers | {"Idempotency-Key": "letter-18"}
+        assert (await send(machine, "/complaints", said, other)).status_code == 201

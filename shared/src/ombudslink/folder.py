@@ -13,6 +13,9 @@ from ombudslink.proof.signing import KeyRing, Signer, load_ring, load_secret, ne
 from ombudslink.web.access import AccessKeys, Scope
 
 KEY_LIFETIME: Final = timedelta(days=365)
+"""How long an office's key is good, unless said otherwise."""
+SERVICE_KEY_LIFETIME: Final = timedelta(days=100 * 365)
+"""A service's own key must not run out unseen; it is revoked by removing its file."""
 SECRETS: Final = ("vault", "code")
 """What a participant has besides its signing key: one that wraps content, one for codes."""
 
@@ -115,7 +118,7 @@ class DataFolder:
         for name in SECRETS:
             _write(folder / f"{name}.key", os.urandom(32).hex())
         _write(self.public / f"{participant}.pub", Signer(participant, private).public.hex())
-        key = AccessKeys(self.access).issue(participant, scopes, now, now + KEY_LIFETIME)
+        key = AccessKeys(self.access).issue(participant, scopes, now, now + SERVICE_KEY_LIFETIME)
         _write(folder / "api.key", key)
 
     def check(self, participants: Collection[str]) -> None:

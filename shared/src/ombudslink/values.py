@@ -31,7 +31,10 @@ def format_moment(moment: datetime) -> str:
 
 
 def _to_milliseconds(moment: datetime) -> datetime:
-    utc = moment.astimezone(UTC)
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the instant is outside the years 1 to 9999") from None
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 

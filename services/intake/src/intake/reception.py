@@ -51,7 +51,8 @@ class Reception:
         """Take a complaint in; durable when this returns.
 
         Raises:
-            Problem: something in it cannot be said, or the key was used for another filing.
+            Problem: something in it cannot be said, the key was used for another filing, or an
+                office enters a complaint about itself.
         """
         setting = self._service.setting
         now, vocabulary = setting.now(), setting.vocabulary
@@ -62,6 +63,9 @@ class Reception:
             received_by=received_by,
             now=now,
         )
+        if received_by is not None and received_by == vocabulary.office_complained_of(filing.body):
+            # The receipt would let the office complained of read and withdraw the complaint.
+            raise Problem("office_complained_of", args={"office": received_by})
         complaint, reference = str(uuid.uuid4()), new_reference()
         request = self.fingerprint(filing)
 
