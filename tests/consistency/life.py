@@ -42,7 +42,7 @@ Life = list[Act | Move]
 
 MOVES: Final[tuple[Move, ...]] = (
     *((name, step) for name in NODES for step in ("send", "read", "repeat", "fill_gaps")),
-    *((REGISTRAR, step) for step in ("decide", "decide", "decide", "fire")),
+    *((REGISTRAR, step) for step in ("decide", "decide", "decide", "note", "fire")),
     *[("everybody", "moves")] * 12,
 )
 

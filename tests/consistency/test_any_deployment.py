@@ -74,7 +74,8 @@ class AnyDeployment(RuleBasedStateMachine):
         """Any order from anybody, a stranger and the office complained of among them."""
         stream = self._stream(which)
         state = self.world.registrar.state(stream)
-        orders = list(candidates(state, self.world.time.now, self.world.policy))
+        possible = candidates(state, self.world.time.now, self.world.policy)
+        orders = [order for order in possible if order.by in self.world.nodes]
         order = orders[what % len(orders)]
         if not isinstance(order.command, c.RecordNotice):
             self._ask(order, stream, order.based_on)

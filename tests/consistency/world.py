@@ -26,7 +26,15 @@ from ombudslink.runtime.commands import Intent
 from ombudslink.runtime.projections import Projection, Reaction
 from ombudslink.runtime.states import Step
 from ombudslink.store import parking
-from ombudslink.testing.country import CHILDREN, ENTREPRENEURS, GENERAL, INTAKE, MONDAY, POLICY
+from ombudslink.testing.country import (
+    CHILDREN,
+    ENTREPRENEURS,
+    GENERAL,
+    INTAKE,
+    MONDAY,
+    POLICY,
+    number_in,
+)
 from routing.clock import LegalClock
 from routing.competence import Competence, Facts, Rule
 from routing.histories import shown
@@ -83,7 +91,7 @@ class RegisterReferrals:
         event, node = step.envelope.event, self._node
         if isinstance(event, e.ReferredTo) and event.receiver == node.name:
             version = step.envelope.version
-            command = ReceiveReferral(referral=event.referral, number=f"R-{version}")
+            command = ReceiveReferral(referral=event.referral, number=number_in(node.name, version))
             intent = Intent(
                 id=derived_id(step.stream, version, "receive"),
                 stream=step.stream,
@@ -106,7 +114,7 @@ class IntakeNode(Node):
     topics = (HISTORY,)
 
     def reactions(self) -> Sequence[Reaction]:
-        return (RecordNotices(self.sender),)
+        return (RecordNotices(self.sender, lambda _connection, _stream: True),)
 
 
 class RegistrarNode(Node):
@@ -139,6 +147,11 @@ class RegistrarNode(Node):
         """The registrar takes over what is free and decides what is there."""
         await self.partitions.take_leases()
         return await self.partitions.decide_once()
+
+    async def note(self) -> int:
+        """The registrar notes what the journal has where it stands at the end of the commands."""
+        await self.partitions.note_journal()
+        return 0
 
     async def fire(self) -> int:
         """The legal clock looks for what is due."""

@@ -13,7 +13,11 @@ from ombudslink.contracts.schemas import BODIES, ContractBroken
 from ombudslink.events import EVENTS
 
 CONTRACTS = Path(__file__).parents[2] / "shared" / "contracts"
-OURS = {"asyncapi.json", "bodies", "commands", "complaint-states.md", "events", "golden"}
+OURS = {"asyncapi.json", "bodies", "commands", "complaint-states.md"} | {
+    "events",
+    "golden",
+    "rights.md",
+}
 """What `make contracts` writes; others may put files of their own beside it."""
 
 

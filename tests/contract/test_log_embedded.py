@@ -139,6 +139,16 @@ async def test_the_file_itself_refuses_a_record_anywhere_but_at_the_end(
     connection.close()
 
 
+async def test_nobody_but_its_owner_may_read_the_log(path: Path) -> None:
+    log = EmbeddedLog(path)
+    await log.start()
+    await log.send([Outgoing(HISTORY, "key", b"value", {})])
+    modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.glob("log.db*")}
+    await log.close()
+    del modes["log.db.lock"]
+    assert modes == dict.fromkeys(("log.db", "log.db-wal", "log.db-shm"), 0o600)
+
+
 async def test_a_damaged_file_is_named_and_not_changed(path: Path) -> None:
     await one_record(path)
     with path.open("r+b") as file:

@@ -106,7 +106,7 @@ def test_a_store_that_is_behind_is_told_by_exit_code_3_and_its_lag(stopped: Stop
 def test_a_store_that_is_not_there_is_named(stopped: Stopped) -> None:
     (stopped.data / "stores/children.sqlite").unlink()
     done = ombudslink(stopped.data, "verify")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "the database of 'children' is missing" in done.stderr
 
 
@@ -129,6 +129,8 @@ def test_a_history_is_found_by_reference_however_it_is_typed(stopped: Stopped) -
     reference = stopped.references[0]
     plain = told(stopped.data, "history", reference.replace("-", "").lower())
     assert plain == told(stopped.data, "history", reference)
+    misread = reference.replace("0", "O").replace("1", "l").replace("-", " ")
+    assert plain == told(stopped.data, "history", misread)
     assert plain["complaint"] in stopped.complaints
     assert [event["body"]["version"] for event in plain["events"]][:3] == [1, 2, 3]
     assert all(event["verified"] for event in plain["events"])
@@ -144,6 +146,25 @@ def test_a_story_is_told_in_the_readers_language(stopped: Stopped) -> None:
     shown = ombudslink(stopped.data, "story", stopped.references[0], "--language", "kk").stdout
     assert "Шағым берілді" in shown
     assert "children, human-rights, intake, reporting, routing" in shown
+
+
+def test_a_story_is_told_in_words_and_not_in_codes(stopped: Stopped) -> None:
+    shown = ombudslink(stopped.data, "story", stopped.references[0], "--language", "ru").stdout
+    text = " ".join(shown.split())
+    told_so = ("заявитель Жалоба подана", "через сайт", "Ребёнок (до 18 лет)", "наверняка: да")
+    assert all(words in text for words in told_so), text
+    codes = ("True", "education", "transfer", "competence", ".000Z")
+    assert not any(code in text for code in codes), text
+
+
+def test_a_story_is_found_by_the_number_in_an_offices_register(stopped: Stopped) -> None:
+    children = stopped.data / "stores/children.sqlite"
+    [(number, complaint)] = rows(children, "SELECT number, complaint FROM registration LIMIT 1")
+    for command in ("story", "history"):
+        assert told(stopped.data, command, number.lower())["complaint"] == complaint
+    unknown = ombudslink(stopped.data, "story", "CH-1999/000001")
+    assert unknown.returncode == 1
+    assert unknown.stderr == ("ombudslink: 0 complaints have that number in an office's register\n")
 
 
 def test_a_key_is_good_at_once_and_revoked_at_once(stopped: Stopped) -> None:
@@ -166,7 +187,7 @@ def test_a_key_is_made_only_for_who_is_there_and_revoked_only_when_it_is_one(
 ) -> None:
     issued = ombudslink(stopped.data, "keys", "issue", "nobody")
     assert issued.returncode == 1
-    assert "no such office" in issued.stderr
+    assert "no such holder" in issued.stderr
     revoked = ombudslink(stopped.data, "keys", "revoke", "")
     assert revoked.returncode == 1
     assert "at least 8 characters" in revoked.stderr
@@ -222,8 +243,8 @@ def test_a_dead_letter_is_listed_and_applied_when_it_is_tried_again(stopped: Sto
         sql(
             "DELETE FROM event WHERE stream = :id AND version = :version",
             "UPDATE stream SET version = :version - 1, hash = :previous WHERE stream = :id",
-            "INSERT INTO parked (stream, version, topic, previous, body, since, reason) VALUES"
-            " (:id, :version, 'ombudslink.history', :previous, :body,"
+            "INSERT INTO parked (stream, version, previous, body, since, reason) VALUES"
+            " (:id, :version, :previous, :body,"
             " '2026-01-01T00:00:00.000Z', 'ValueError at here.py:1')",
             id=stream,
             version=version,

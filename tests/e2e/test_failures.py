@@ -33,9 +33,9 @@ def content(data: Path) -> Snapshot:
     return {str(path.relative_to(data)): path.read_bytes() for path in files}
 
 
-def refused(done: "subprocess.CompletedProcess[str]", *named: str) -> None:
+def refused(done: "subprocess.CompletedProcess[str]", *named: str, code: int = 1) -> None:
     """It ended with one sentence that names these."""
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == code, done.stderr
     sentences = [line for line in done.stderr.splitlines() if not line.startswith("{")]
     assert len(sentences) == 1, done.stderr
     assert sentences[0].startswith("ombudslink: ")
@@ -149,9 +149,15 @@ def test_a_full_disk_is_named(tmp_path: Path) -> None:
 
 
 def test_a_data_folder_that_is_not_there_is_refused_by_what_only_reads(tmp_path: Path) -> None:
-    for command in (["verify"], ["story", "0000-0000-0000"], ["keys", "list"], ["deadletters"]):
+    for command in (["story", "0000-0000-0000"], ["keys", "list"], ["deadletters"]):
         refused(ombudslink(tmp_path / "new", *command), "there is no installation")
+    refused(ombudslink(tmp_path / "new", "verify"), "there is no installation", code=2)
     assert not (tmp_path / "new").exists()
+
+
+def test_what_cannot_be_verified_is_told_from_what_differs(data: Path) -> None:
+    (data / "stores/children.sqlite").unlink()
+    refused(ombudslink(data, "verify"), "is missing", "children", code=2)
 
 
 def refused_without_a_trace(data: Path, *named: str, **more: str) -> None:

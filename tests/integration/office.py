@@ -93,6 +93,7 @@ class Office:
 
     def __init__(self, database: Database) -> None:
         self.clock = Hand()
+        self.seconds = 0.0
         self.content = Content()
         self.log = FaultyLog(MemoryLog(self.clock, self.content))
         self.database = database
@@ -102,8 +103,9 @@ class Office:
         self.restart()
         bring_up_to_date(database, [self.seen])
 
-    def restart(self) -> None:
+    def restart(self, log: FaultyLog | None = None) -> None:
         """A new process: whatever was in memory only is gone."""
+        self.log = log or self.log
         self.sender = Sender(Signer(CHILDREN, b"\1" * 32))
         self.react = React(self.sender)
         self.states = States()
@@ -115,6 +117,7 @@ class Office:
             replica=Replica(self.states, self.sender, [self.seen], [self.react]),
             sender=self.sender,
             fetch=self._fetch,
+            clock=lambda: self.seconds,
         )
 
     async def start(self) -> None:
@@ -154,7 +157,6 @@ class Office:
             Parked(
                 stream,
                 one.envelope.version,
-                "registrar",
                 one.previous,
                 one.body,
                 self.clock(),

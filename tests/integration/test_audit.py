@@ -49,7 +49,7 @@ def stores(originals: Path, tmp_path: Path) -> Stores:
 
 
 def audit(stores: Mapping[str, Path]) -> Report:
-    return verify(stores, "routing")
+    return verify(stores, "routing", ("intake", "reporting"))
 
 
 def test_stores_that_hold_the_same_are_equal(stores: Stores) -> None:
@@ -182,7 +182,7 @@ def test_a_store_that_cannot_be_read_is_named(stores: Stores, tmp_path: Path) ->
         with pytest.raises(StoreError, match=str(path)):
             audit(stores | {CHILDREN: path})
     with pytest.raises(StoreError, match="registrar"):
-        verify({"intake": stores["intake"]}, "routing")
+        verify({"intake": stores["intake"]}, "routing", ("intake",))
 
 
 def test_a_story_tells_every_event_and_who_holds_it(stores: Stores, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ class Wired(Platform):
         """A client on a line."""
         line = self.lines[caller, at] = Line(httpx.ASGITransport(app=self.app))
         plain = super().client(caller, at)
-        return httpx.AsyncClient(transport=line, base_url=plain.base_url, headers=plain.headers)
+        return httpx.AsyncClient(transport=line, base_url=plain.base_url, auth=plain.auth)
 
 
 def line(machine: Machine, caller: str) -> Line:

@@ -3,12 +3,16 @@
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, event, select
 
+from case_tracking import tables
 from case_tracking.duties import Role, Todo
+from case_tracking.inbox import Filter, read_inbox
 from case_tracking.projections.inbox import NO_DATE, Inbox
+from ombudslink.complaint import Phase
 from ombudslink.ids import derived_id
 from ombudslink.runtime.projections import rebuild
 from ombudslink.runtime.states import States
@@ -96,3 +100,31 @@ def test_the_inbox_equals_its_rebuild(database: Database, office: str) -> None:
         rebuild(connection, [inbox])
         assert rows(connection) == grown
     assert len(grown) == len(pasts)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [Filter(), Filter(todo=Todo.CLOSE), Filter(role=Role.ASKED), Filter(phase=Phase.OPEN)],
+    ids=["all", "todo", "role", "phase"],
+)
+def test_a_page_of_the_inbox_is_read_in_the_order_of_an_index(
+    database: Database, wanted: Filter
+) -> None:
+    """However many complaints there are, none is looked at that is not shown."""
+    with database.maintain() as connection:
+        rebuild(connection, [Inbox(CHILDREN)])
+        tables.metadata.create_all(connection)
+        asked: list[tuple[str, Any]] = []
+        event.listen(
+            connection.engine,
+            "before_cursor_execute",
+            lambda _c, _cursor, sql, values, *_: asked.append((sql, values)),
+        )
+        read_inbox(connection, wanted, MONDAY, 26)
+        ((sql, values),) = asked
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+        steps = [step.detail for step in plan]
+    assert any("inbox" in step and "USING INDEX inbox_" in step for step in steps), steps
+    assert not any("TEMP B-TREE" in step for step in steps), steps
+    if wanted != Filter():
+        assert not any(step.startswith("SCAN inbox") for step in steps), steps

@@ -38,6 +38,37 @@ def vulnerable(machine: Machine) -> Desk:
     return machine.desk("vulnerable")
 
 
+async def test_a_custodian_that_passes_it_on_cannot_register_or_ask_for_help_to_read_it(
+    children: Desk, general: Desk
+) -> None:
+    # given a complaint that the rules forwarded, and that its first custodian only sees in codes
+    complaint = await children.received()
+    acts: list[tuple[str, View | None]] = [
+        ("registration", None),
+        ("referrals", {**HELP, "receiver": "vulnerable"}),
+    ]
+    for act, said in acts:
+        answer = await general.act(complaint, act, said)
+        assert (answer.status_code, answer.json()["code"]) == (409, "transfer_pending")
+    view = await general.view(complaint)
+    assert view["content"] == "preview"
+    assert [r["office"] for r in view["registrations"]] == ["children"]
+    assert "registration" not in view["acts"]
+
+
+async def test_a_complaint_is_registered_by_hand_when_that_did_not_happen_by_itself(
+    machine: Machine, general: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("case_tracking.clerk.to_register", lambda *_: False)
+    complaint = await machine.file(affected=[], subject="other", body="other")
+    view = await general.until(complaint, lambda view: view["todo"] == "register")
+    assert view["registrations"] == []
+    view = await general.done(complaint, "registration")
+    (registered,) = view["registrations"]
+    assert registered["office"] == "human-rights"
+    assert view["todo"] == "assess"
+
+
 async def test_a_rejection_names_the_right_office_or_a_remedy_and_the_custodian_goes_on(
     children: Desk, general: Desk
 ) -> None:

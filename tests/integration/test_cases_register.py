@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from case_tracking import tables
 from case_tracking.register import Register, number_of
@@ -55,3 +56,44 @@ async def test_what_was_rolled_back_took_no_number(register: Database) -> None:
     with pytest.raises(ValueError):
         await register.write(fails)
     assert await numbered(register, 2) == "CHI-2026/000001"
+
+
+async def test_what_the_history_says_is_entered_and_the_next_number_follows_it(
+    register: Database,
+) -> None:
+    assert await numbered(register, 1) == "CHI-2026/000001"
+    for number, known in ((2, "CHI-2026/000007"), (3, "CHI-2026/000003"), (1, "CHI-2026/000001")):
+        await take(register, number, known)
+    assert await numbered(register, 2) == "CHI-2026/000007"
+    assert await numbered(register, 4) == "CHI-2026/000008"
+    assert await numbered(register, 5, moment("2027-01-01 00:00")) == "CHI-2027/000001"
+
+
+async def test_the_history_is_right_where_it_differs(register: Database) -> None:
+    assert await numbered(register, 1) == "CHI-2026/000001"
+    await take(register, 1, "CHI-2026/000005")
+    assert await numbered(register, 1) == "CHI-2026/000005"
+    assert await numbered(register, 2) == "CHI-2026/000006"
+
+
+async def test_a_number_of_another_form_is_kept_and_counts_for_nothing(register: Database) -> None:
+    for number, known in ((1, "OLD-17"), (2, "CHI-2026/X"), (3, "GEN-2026/000900")):
+        await take(register, number, known)
+        assert await numbered(register, number) == known
+    assert await numbered(register, 4) == "CHI-2026/000001"
+
+
+async def test_a_number_that_was_given_twice_is_told_and_holds_nothing_up(
+    register: Database,
+) -> None:
+    await take(register, 1, "CHI-2026/000001")
+    with capture_logs() as logged:
+        await take(register, 1, "CHI-2026/000001")
+        assert logged == []
+        await take(register, 2, "CHI-2026/000001")
+    assert [line["event"] for line in logged] == ["registration_number_given_twice"]
+    assert await numbered(register, 2) == "CHI-2026/000001"
+
+
+async def take(database: Database, number: int, known: str) -> None:
+    await database.write(lambda c: REGISTER.take(c, complaint(number), known))

@@ -1,12 +1,17 @@
 """Content for offices: by right, as of their own version, and never before history is read."""
 
+import asyncio
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
+from intake import contents
 from machine import Desk, Machine, eventually, running
+from ombudslink.log import HISTORY, Log, Record
 from ombudslink.log.memory import Content, MemoryLog
 from ombudslink.testing.faulty_log import FaultyLog
 from ombudslink.web.access import AccessKeys, Scope
@@ -23,12 +28,30 @@ class Sleeping(FaultyLog):
         await self.log.start()
 
 
+class Slow(FaultyLog):
+    """A log of which intake reads the history only while it is let through."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self.let_through = asyncio.Event()
+        self.let_through.set()
+
+    async def read(
+        self, topic: str, partition: int, offset: int, limit: int = 500
+    ) -> Sequence[Record]:
+        """Records from that offset on."""
+        task = asyncio.current_task()
+        if topic == HISTORY and task is not None and task.get_name() == "intake-consumer":
+            await self.let_through.wait()
+        return await super().read(topic, partition, offset, limit)
+
+
 async def ask(machine: Machine, office: str, complaint: str, have: int = 0) -> httpx.Response:
     """What the holder says to an office's service."""
     return await machine.client.get(
         f"{INTAKE}/contents/{complaint}",
         params={"have": have},
-        headers=machine.platform.installation.headers(office),
+        auth=machine.platform.installation.identity(office, machine.clock),
     )
 
 
@@ -40,7 +63,7 @@ async def leave(
         f"{INTAKE}/contents/{complaint}/letters",
         params={"have": have},
         json=letter,
-        headers=machine.platform.installation.headers(office),
+        auth=machine.platform.installation.identity(office, machine.clock),
     )
 
 
@@ -135,12 +158,61 @@ async def test_the_office_complained_of_is_told_nothing(tmp_path: Path) -> None:
         complaint = await person.complaint()
         await person.until(lambda v: v["version"] >= 2)
         await caught_up(machine)
+        # whatever version it says it has, it looks as if there were no such complaint; so it does
+        # to every office that is not party to it
         unknown = "00000000-0000-4000-8000-000000000000"
-        answers = [await ask(machine, CHILDREN, one) for one in (complaint, unknown)]
-        answers.append(await ask(machine, CHILDREN, unknown, have=5))
+        answers = [
+            await ask(machine, office, one, have)
+            for office in (CHILDREN, VULNERABLE)
+            for one in (complaint, unknown)
+            for have in (0, 1, 100)
+        ]
+        answers.append(await leave(machine, CHILDREN, complaint, letter("?"), 100))
         assert {(answer.status_code, answer.content) for answer in answers} == {
             (404, answers[0].content)
         }
+
+
+async def test_an_office_that_has_just_become_party_is_asked_to_wait_and_not_sent_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contents, "PATIENCE", 0.1)
+    log = Slow(MemoryLog())
+    async with running(tmp_path / "data", log=log) as machine:
+        # given an office that is party by an event which intake has not read yet
+        await caught_up(machine)
+        children = machine.desk(CHILDREN)
+        complaint = await (await Person.files(machine)).complaint()
+        log.let_through.clear()
+        now = (await children.asked(complaint, 1))["version"]
+        # when it asks for content, then it is to come again; so is who has no right at all
+        for office in (CHILDREN, VULNERABLE):
+            answer = await ask(machine, office, complaint, now)
+            assert (answer.status_code, code(answer)) == (503, "not_yet")
+        # and once the history is read, one has its right, and the other has none
+        monkeypatch.setattr(contents, "PATIENCE", 30.0)
+        log.let_through.set()
+        assert await held(machine, CHILDREN, complaint, now) == ("preview", [])
+        assert (await ask(machine, VULNERABLE, complaint, now)).status_code == 404
+
+
+async def test_a_holder_that_cannot_read_the_history_any_more_serves_nothing(
+    tmp_path: Path,
+) -> None:
+    log = Sleeping(MemoryLog())
+    async with running(tmp_path / "data", log=log) as machine:
+        # given an office that may have content
+        complaint = await machine.desk(CHILDREN).accepted()
+        assert (await ask(machine, CHILDREN, complaint)).status_code == 200
+        # when intake cannot read on, then it does not serve what may not be true any more
+        log.available = False
+
+        async def refused() -> bool:
+            return (await ask(machine, CHILDREN, complaint)).status_code == 503
+
+        await eventually(refused)
+        ready = await machine.client.get("/intake/health/ready")
+        assert (ready.status_code, ready.json()["log"]) == (503, False)
 
 
 async def test_only_a_key_for_content_is_shown_content(tmp_path: Path) -> None:
@@ -153,7 +225,7 @@ async def test_only_a_key_for_content_is_shown_content(tmp_path: Path) -> None:
         assert (await machine.client.get(path)).status_code == 401
         services = machine.platform.installation
         for service in ("routing", "reporting", "intake"):
-            answer = await machine.client.get(path, headers=services.headers(service))
+            answer = await machine.client.get(path, auth=services.identity(service, machine.clock))
             assert answer.status_code == 403
         # and a service that is no office has no right, whatever its key says
         now = machine.clock()

@@ -118,7 +118,7 @@ async def test_nothing_that_a_person_said_stands_anywhere_in_the_clear(
         await machine.service("intake").database.write(lambda c: c.execute(broken).rowcount)
         answer = await machine.client.get(
             f"{INTAKE}/contents/{complaint}",
-            headers=machine.platform.installation.headers(CHILDREN),
+            auth=machine.platform.installation.identity(CHILDREN, machine.clock),
         )
         assert answer.status_code == 500
         errors.append(answer.text)

@@ -26,29 +26,47 @@ async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.parametrize(
-    ("language", "word"), [("kk", "Шағым беру"), ("ru", "Как подать жалобу"), ("en", "Filing")]
+    ("language", "word"),
+    [("kk", "Инженерлерге"), ("ru", "Для инженеров"), ("en", "For engineers")],
 )
-async def test_the_page_is_in_the_readers_language_and_names_every_service(
+async def test_the_page_for_engineers_names_every_service_in_the_readers_language(
     client: httpx.AsyncClient, language: str, word: str
 ) -> None:
-    answer = await client.get("/", headers={"Accept-Language": f"{language};q=0.9, de"})
+    answer = await client.get("/docs", headers={"Accept-Language": f"{language};q=0.9, de"})
     assert answer.headers["content-language"] == language
     assert word in answer.text
-    assert f'<html lang="{language}">' in answer.text
+    assert f'<html lang="{language}"' in answer.text
     places = ("/intake", "/routing", "/reporting", "/offices/andalusia", "/offices/catalonia")
     for place in places:
         assert f'href="{place}/docs"' in answer.text
         assert (await client.get(f"{place}/docs")).status_code == httpx.codes.OK
-    chosen = await client.get("/", params={"language": language})
-    assert chosen.text == answer.text
 
 
-async def test_the_page_needs_no_script_and_no_other_host(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/")
-    assert "<script" not in answer.text
-    assert set(re.findall(r"https?://[^/<\s\"]+", answer.text)) == {"http://test:81"}
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
-    assert answer.headers["x-content-type-options"] == "nosniff"
+@pytest.mark.parametrize("path", ["/", "/offices", "/status"])
+async def test_people_are_led_to_intakes_pages_in_their_language_at_the_root_of_the_address(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    led = await client.get(path, headers={"Accept-Language": "kk, ru;q=0.5"})
+    assert led.status_code == httpx.codes.SEE_OTHER
+    assert led.headers["location"] == f"/kk{path}"
+    assert led.headers["vary"] == "Accept-Language"
+    page = await client.get(led.headers["location"])
+    assert page.status_code == httpx.codes.OK
+    assert page.headers["content-language"] == "kk"
+    styles = re.findall(r'href="(/static/[^"]+)"', page.text)
+    assert styles
+    for style in styles:
+        assert (await client.get(style)).headers["cache-control"].startswith("public, max-age")
+
+
+async def test_the_pages_need_no_script_and_no_other_host(client: httpx.AsyncClient) -> None:
+    for path in ("/docs", "/en/", "/en/status"):
+        answer = await client.get(path)
+        assert "<script" not in answer.text
+        assert "style=" not in answer.text
+        assert re.findall(r'(?:href|src|action)="(?:https?:)?//', answer.text) == []
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
@@ -56,8 +74,9 @@ async def test_the_page_needs_no_script_and_no_other_host(client: httpx.AsyncCli
     [
         ("GET", "/nothing", "not_found"),
         ("GET", "/offices/nobody/v1/complaints", "not_found"),
+        ("GET", "/intake/v1/a%0Ab", "not_found"),
         ("POST", "/", "method_not_allowed"),
-        ("GET", "/?language=tlh", "invalid_request"),
+        ("GET", "/tlh/offices", "not_found"),
     ],
 )
 async def test_what_no_service_answers_is_a_problem_with_a_page(
@@ -71,6 +90,16 @@ async def test_what_no_service_answers_is_a_problem_with_a_page(
     assert (await client.get(problem["type"])).status_code == httpx.codes.OK
 
 
+async def test_somebody_with_a_browser_is_answered_with_a_page_where_nothing_is(
+    client: httpx.AsyncClient,
+) -> None:
+    for path in ("/nothing", "/kk/nothing", "/kk/file/nothing"):
+        answer = await client.get(path, headers={"Accept": "text/html", "Accept-Language": "kk"})
+        assert httpx.codes.is_client_error(answer.status_code)
+        assert answer.headers["content-type"].startswith("text/html")
+        assert answer.headers["content-language"] == "kk"
+
+
 async def test_the_platform_is_ready_when_every_participant_is(
     client: httpx.AsyncClient, platform: Platform
 ) -> None:
@@ -80,6 +109,6 @@ async def test_the_platform_is_ready_when_every_participant_is(
     assert before.json().keys() == platform.services.keys()
     async with platform.running():
         for app in platform.services.values():
-            await app.state.service.consumer.caught_up.wait()
+            assert await app.state.service.consumer.catch_up(20)
         ready = await client.get("/health/ready")
         assert ready.status_code == httpx.codes.OK, ready.text

@@ -20,10 +20,12 @@ from ombudslink.testing.builders import (
     disputed,
     expired,
     filed,
+    followed_up,
     inadmissible,
     order,
     passed_on,
     received,
+    recommended,
     redirected,
     registered,
     rejected,
@@ -37,6 +39,7 @@ from ombudslink.testing.country import (
     HELP,
     INTAKE,
     MONDAY,
+    RECOMMENDATION_END,
     TRANSFER,
     VULNERABLE,
     moment,
@@ -133,6 +136,23 @@ def test_hops_and_disputes_are_counted(database: Database) -> None:
     }
     assert rows[(3,)].counts["disputed"] == 1
     assert complaints(database, "office")[(VULNERABLE,)].counts["disputed"] == 1
+
+
+def test_recommendations_are_counted_with_what_became_of_them(database: Database) -> None:
+    late = c.DeclareRecommendationOverdue(recommendation=1, due=RECOMMENDATION_END)
+    accepts = c.RecordRecommendationAnswer(recommendation=1, answer="accepted")
+    lives = [
+        recommended(),
+        (*followed_up(), order(late, "routing", RECOMMENDATION_END)),
+        (*recommended(), order(accepts, GENERAL)),
+    ]
+    tell(database, lives)
+    counts = complaints(database, "office")[(GENERAL,)].counts
+    assert {name: counts[name] for name in counts if name.startswith("recommend")} == {
+        "recommended": 3,
+        "recommendation_answered": 1,
+        "recommendation_overdue": 1,
+    }
 
 
 def test_a_complaint_that_is_late_is_counted_where_it_is(database: Database) -> None:

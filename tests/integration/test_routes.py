@@ -1,5 +1,6 @@
 """Every operation of every service states who may call it, and is documented."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -9,15 +10,26 @@ import pytest
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
 
 from ombudslink.folder import DataFolder
 from ombudslink.installation import Installation
+from ombudslink.web.guarded import GuardedRoute
+from ombudslink.web.inputs import WORDS, Written
+from ombudslink.web.pages import PageRoute
 from onebox.platform import CONFIGURATION, Platform
 
 OPEN = re.compile(r"anybody\b")
 APPS = ("intake", "routing", "reporting", "children", "home")
 ID = "00000000-0000-4000-8000-000000000001"
-ARGUMENTS = {"complaint": ID, "command": ID, "stream": ID, "reference": "x", "number": "1"}
+ARGUMENTS = {
+    "complaint": ID,
+    "command": ID,
+    "stream": ID,
+    "reference": "x",
+    "number": "1",
+    "language": "kk",
+}
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +71,24 @@ def test_every_route_states_exactly_one_right(platform: Platform, name: str) -> 
 
 
 @pytest.mark.parametrize("name", APPS)
+def test_every_route_is_guarded_and_takes_a_large_body_only_for_a_text(
+    platform: Platform, name: str
+) -> None:
+    for route in routes(app_of(platform, name)):
+        assert isinstance(route, GuardedRoute), route.path
+        for parameter in route.dependant.body_params:
+            kind = parameter.field_info.annotation
+            assert isinstance(kind, type)
+            schema = json.dumps(TypeAdapter(kind).json_schema())
+            has_text = f'"maxLength": {WORDS}' in schema
+            assert issubclass(kind, Written) == has_text, route.path
+
+
+@pytest.mark.parametrize("name", APPS)
 def test_every_route_is_documented_with_a_summary(platform: Platform, name: str) -> None:
     app = app_of(platform, name)
     described = app.openapi()
-    known = {(route.path, method) for route in routes(app) for method in route.methods}
+    known = {(route.path_format, method) for route in routes(app) for method in route.methods}
     assert operations(described) == known
     for methods in described["paths"].values():
         for operation in methods.values():
@@ -83,4 +109,7 @@ async def test_whoever_shows_nothing_is_let_in_only_where_everybody_is(
             for method in route.methods:
                 answer = await client.request(method, path)
                 assert answer.status_code == httpx.codes.UNAUTHORIZED, (method, path, answer.text)
-                assert answer.headers["content-type"] == "application/problem+json"
+                expected = (
+                    "text/html" if isinstance(route, PageRoute) else "application/problem+json"
+                )
+                assert answer.headers["content-type"].partition(";")[0] == expected

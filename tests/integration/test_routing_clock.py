@@ -24,7 +24,7 @@ from ombudslink.testing.country import (
     LEG_WARNING,
 )
 from ombudslink.values import ReferralState
-from routing.clock import AGAIN_AFTER, LegalClock
+from routing.clock import LegalClock
 from routing.projections.timers import Timers
 
 STREAM = "00000000-0000-4000-8000-00000000000a"
@@ -144,11 +144,15 @@ def test_a_timer_is_sent_again_while_it_stands_and_decided_once(world: World) ->
     clock = world.registrar.clock
     assert world.run(clock.fire_once()) == 1
     assert world.run(clock.fire_once()) == 0
-    world.time.pass_(AGAIN_AFTER)
-    assert world.run(clock.fire_once()) == 1
+    fired = []
+    for minutes in (1, 1, 1, 4):
+        world.time.pass_(timedelta(minutes=minutes))
+        fired.append(world.run(clock.fire_once()))
+    assert fired == [1, 0, 1, 1]
     world.settle()
     assert types(world).count("DeadlineWarned") == 1
-    assert sorted(outcome.result for outcome in of_the_clock(world)) == ["accepted", "refused"]
+    results = sorted(outcome.result for outcome in of_the_clock(world))
+    assert results == ["accepted", "refused", "refused", "refused"]
 
 
 def test_a_crash_between_firing_and_sending_changes_nothing(world: World) -> None:

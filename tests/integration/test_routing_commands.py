@@ -12,7 +12,7 @@ from consistency.invariants import check_at_rest, decisions, records
 from consistency.world import STRANGER, World
 from ombudslink import commands as c
 from ombudslink.envelope import Outcome, SignedCommand
-from ombudslink.ids import partition_of
+from ombudslink.ids import derived_id, partition_of
 from ombudslink.log import COMMANDS, Outgoing, feed
 from ombudslink.proof.chain import canonical
 from ombudslink.proof.signing import Signer
@@ -146,6 +146,37 @@ def test_a_participant_that_is_no_office_is_refused_and_told(world: World) -> No
     assert world.registrar.partitions.counts == {"refused": 1}
 
 
+def test_a_complaint_that_was_withdrawn_before_it_was_routed_is_routed_when_reopened(
+    world: World,
+) -> None:
+    # given a filing and its withdrawal that arrive together
+    stream = derived_id("withdrawn at once")
+    world.ask(INTAKE, stream, filing())
+    world.ask(INTAKE, stream, c.WithdrawComplaint(ground="own-wish"))
+    world.settle()
+    assert (world.registrar.state(stream).phase, world.registrar.state(stream).routed) == (
+        "closed",
+        False,
+    )
+    # when its custodian opens it again
+    world.ask(GENERAL, stream, c.ReopenComplaint(ground="new-facts"))
+    world.settle()
+    # then the competent office is asked, and nobody waits for ever
+    state = world.registrar.state(stream)
+    assert state.routed
+    assert state.referrals[0].receiver == CHILDREN
+    check_at_rest(world, set())
+
+
+def test_a_complaint_that_was_routed_is_not_routed_again_when_reopened(world: World) -> None:
+    world.ask(INTAKE, STREAM, c.WithdrawComplaint(ground="own-wish"))
+    world.ask(GENERAL, STREAM, c.ReopenComplaint(ground="new-facts"))
+    world.settle()
+    types = [stored.envelope().type for stored in world.registrar.history(STREAM)]
+    assert types.count("ComplaintReopened") == types.count("RoutingDecided") == 1
+    assert [o.code for o in decisions(world).values() if o.by == "routing"] == [None]
+
+
 def test_a_command_of_somebody_without_a_key_is_dropped(world: World) -> None:
     nobody = Signer("nobody", b"n" * 32)
     command = signed(world, CHILDREN, c.AcceptReferral(referral=1))
@@ -181,6 +212,27 @@ def test_a_command_that_is_none_is_dropped(world: World, body: bytes) -> None:
     signer = world.nodes[CHILDREN].signer
     unsigned = SignedCommand(body, signer.key_id, "")
     put(world, SignedCommand(body, signer.key_id, signer.sign(unsigned.digest)))
+    dropped(world, "undecodable")
+
+
+@pytest.mark.parametrize("issued", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_an_unsigned_record_from_the_end_of_time_holds_nothing(world: World, issued: str) -> None:
+    command = signed(world, CHILDREN, c.AcceptReferral(referral=1))
+    body = canonical(json.loads(command.body) | {"issued": issued})
+    put(world, SignedCommand(body, "x", "y"))
+    dropped(world, "undecodable")
+
+
+def test_a_record_that_breaks_the_program_that_parses_it_holds_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(_: SignedCommand) -> Any:
+        monkeypatch.undo()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(SignedCommand, "parse", faulty)
+    put(world, signed(world, CHILDREN, c.AcceptReferral(referral=1)))
+    world.step(world.registrar, world.registrar.decide)
     dropped(world, "undecodable")
 
 
@@ -228,14 +280,15 @@ def test_a_command_in_the_wrong_partition_is_dropped(world: World) -> None:
     dropped(world, "misplaced")
 
 
+@pytest.mark.parametrize("what", ["decide", "link"], ids=["in the rules", "in an event"])
 def test_a_fault_of_ours_refuses_one_command_and_holds_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     def faulty(*args: Any) -> Any:
         monkeypatch.undo()
         raise ZeroDivisionError
 
-    monkeypatch.setattr("routing.registrar.decide", faulty)
+    monkeypatch.setattr(f"routing.registrar.{what}", faulty)
     put(world, signed(world, CHILDREN, c.AcceptReferral(referral=1)))
     world.settle()
     assert [outcome.code for outcome in answers(world, CHILDREN)] == ["not_decidable"]

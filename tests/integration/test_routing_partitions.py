@@ -12,7 +12,9 @@ from consistency.world import World
 from ombudslink.ids import PARTITIONS, partition_of
 from ombudslink.runtime import lease
 from ombudslink.runtime.lease import Lease, LeaseLost
+from ombudslink.runtime.states import Step
 from ombudslink.store import tables
+from ombudslink.store.engine import StoreError
 from ombudslink.testing.builders import filing
 from ombudslink.testing.country import INTAKE
 from routing.journal import take_over
@@ -112,6 +114,98 @@ def test_everything_is_read_to_its_end_before_a_partition_says_so(world: World) 
     assert not partitions.at_end(PARTITION)
     world.run(partitions.decide_once())
     assert partitions.at_end(PARTITION)
+
+
+SAME = next(s for n in range(99) if partition_of(s := f"{STREAM[:-2]}{n:02d}") == PARTITION)
+OTHER = next(s for n in range(99) if partition_of(s := f"{STREAM[:-2]}{n:02d}") != PARTITION)
+
+
+def break_read_model(world: World, stream: str, times: int = 1_000_000) -> None:
+    """Taking a complaint into the registrar's read model fails, so many times."""
+    timers, left = world.registrar.timers, iter(range(times))
+    apply = timers.apply
+
+    def faulty(connection: Connection, step: Step) -> None:
+        if step.stream == stream and next(left, None) is not None:
+            raise ZeroDivisionError
+        apply(connection, step)
+
+    timers.apply = faulty  # type: ignore[method-assign]
+
+
+def file(world: World, stream: str) -> None:
+    """One more complaint is filed and arrives in the log."""
+    world.ask(INTAKE, stream, filing())
+    world.step(world.intake, world.intake.send)
+
+
+def stopped(world: World) -> None:
+    """Only the one partition was given up, with a reason that quotes nothing."""
+    partitions = world.registrar.partitions
+    assert partitions.stopped.keys() == {PARTITION}
+    assert partitions.stopped[PARTITION].startswith("ZeroDivisionError at ")
+    assert sorted({*partitions.owned, PARTITION}) == list(range(PARTITIONS))
+    assert PARTITION not in partitions.owned
+
+
+def test_a_decision_that_cannot_be_stored_stops_its_partition_and_no_other(world: World) -> None:
+    # given one that breaks something after another of its partition, and one elsewhere
+    for stream in (SAME, OTHER):
+        file(world, stream)
+    break_read_model(world, SAME)
+    # when
+    for _ in range(3):
+        world.step(world.registrar, world.registrar.decide)
+    # then what stands before it is decided, and it is not passed over
+    stopped(world)
+    assert world.registrar.history(SAME) == []
+    for stream in (STREAM, OTHER):
+        assert world.registrar.history(stream) != []
+    assert not world.registrar.partitions.at_end(PARTITION)
+    # when the program was mended and begins anew
+    world.restart(world.registrar)
+    world.settle()
+    assert world.registrar.history(SAME) != []
+    check_at_rest(world, set(decisions(world)))
+
+
+def test_a_passing_fault_in_a_batch_stops_nothing(world: World) -> None:
+    file(world, SAME)
+    break_read_model(world, STREAM, times=1)
+    world.settle()
+    assert world.registrar.partitions.stopped == {}
+    assert world.registrar.history(STREAM) != []
+    check_at_rest(world, set(decisions(world)))
+
+
+def test_a_full_disk_stops_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    partitions, database = world.registrar.partitions, world.registrar.database
+    world.run(partitions.take_leases())
+
+    async def full(_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(database, "write", full)
+    with pytest.raises(StoreError):
+        world.run(partitions.decide_once())
+    monkeypatch.undo()
+    assert partitions.stopped == {}
+    assert world.run(partitions.decide_once()) == 1
+    assert partitions.counts == {"accepted": 1}
+
+
+def test_a_partition_that_cannot_be_taken_over_keeps_no_other_from_it(world: World) -> None:
+    # given a journal that has more than the restored database, and a fault in taking that in
+    world.back_up_registrar()
+    file(world, OTHER)
+    world.settle()
+    world.restore_registrar(world.backups[-1])
+    break_read_model(world, STREAM)
+    # when
+    world.step(world.registrar, world.registrar.decide)
+    # then
+    stopped(world)
+    assert world.registrar.history(OTHER) != []
 
 
 @pytest.mark.parametrize("committed", [False, True], ids=["before", "after"])

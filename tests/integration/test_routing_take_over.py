@@ -1,6 +1,6 @@
 """Taking over a partition from the journal: what is imported, decided again, or named as wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,8 @@ from ombudslink.log import COMMANDS, HISTORY, Outgoing, Record, feed
 from ombudslink.runtime.replica import is_outcome
 from ombudslink.store import outbox
 from ombudslink.testing.builders import filing
-from ombudslink.testing.country import CHILDREN, GENERAL, INTAKE
-from ombudslink.testing.faulty_log import truncated
+from ombudslink.testing.country import CHILDREN, ENTREPRENEURS, GENERAL, INTAKE
+from ombudslink.testing.faulty_log import FaultyLog, truncated
 
 STREAM = "00000000-0000-4000-8000-00000000000a"
 PARTITION = partition_of(STREAM)
@@ -73,7 +73,7 @@ def test_a_database_that_is_behind_imports_what_the_journal_has(world: World) ->
 def test_a_torn_decision_is_decided_again_with_the_named_hash(world: World, appended: int) -> None:
     world.back_up_registrar()
     # given a decision with two events, of which the journal got only the beginning
-    act(world, GENERAL, c.RegisterComplaint(number="GEN-1"))
+    act(world, CHILDREN, c.RedirectReferral(referral=1, receiver=ENTREPRENEURS, reason="business"))
     lost = world.registrar.history(STREAM)
     world.registrar.log.fail_next_send_after(appended)
     world.step(world.registrar, world.registrar.send)
@@ -178,6 +178,72 @@ def test_a_record_that_nobody_can_read_stops_its_partition(world: World) -> None
     (reason,) = world.registrar.partitions.stopped.values()
     assert reason.startswith("journal_unreadable")
     assert len(world.registrar.partitions.owned) == 11
+
+
+def test_what_an_idle_owner_has_noted_is_not_read_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Record] = []
+    reads = FaultyLog.read
+
+    async def counted(log: FaultyLog, topic: str, *place: int) -> Sequence[Record]:
+        records = await reads(log, topic, *place)
+        read.extend(records if topic == HISTORY else ())
+        return records
+
+    # given a registrar that stands at the end of all commands, and has noted that
+    world.run(world.registrar.partitions.note_journal())
+    act(world, CHILDREN, c.AcceptReferral(referral=1))
+    act(world, CHILDREN, c.StartExamination())
+    at_rest(world)
+    known = len(journal(world))
+    world.run(world.registrar.partitions.note_journal())
+    monkeypatch.setattr(FaultyLog, "read", counted)
+    world.run(world.registrar.partitions.note_journal())
+    assert read == []
+    # when a new process takes over, then it reads the last known record and no other
+    world.restart(world.registrar)
+    world.step(world.registrar, world.registrar.decide)
+    assert [record.offset for record in read] == [known - 1]
+    # and so it is when something came since
+    act(world, CHILDREN, c.RequestReturn(referral=1, reason="not-competent"))
+    at_rest(world)
+    read.clear()
+    world.restart(world.registrar)
+    world.step(world.registrar, world.registrar.decide)
+    assert sorted({record.offset for record in read}) == list(range(known - 1, len(journal(world))))
+
+
+def test_what_was_decided_is_noted_before_all_of_it_was_sent_and_nothing_is_lost(
+    world: World,
+) -> None:
+    act(world, CHILDREN, c.AcceptReferral(referral=1))
+    world.registrar.log.fail_next_send_after(1)
+    world.step(world.registrar, world.registrar.send)
+    # given a journal that has an outcome without its events, and an owner that notes it
+    world.step(world.registrar, world.registrar.decide)
+    world.run(world.registrar.partitions.note_journal())
+    # when the disk as it is then comes back later
+    world.back_up_registrar()
+    act(world, CHILDREN, c.StartExamination())
+    world.step(world.registrar, world.registrar.send)
+    lose_disk(world)
+    at_rest(world)
+    assert world.registrar.state(STREAM).phase == "examination"
+
+
+def test_an_owner_that_finds_another_journal_than_its_own_stops(world: World) -> None:
+    registrar = world.registrar
+    act(world, CHILDREN, c.AcceptReferral(referral=1))
+    world.step(registrar, registrar.send)
+    last = journal(world)[-1]
+    forged = last.value.replace(b'"custodian":"children"', b'"custodian":"entrepreneurs"')
+    journal(world)[-1] = Record(
+        HISTORY, PARTITION, last.offset, last.time, last.key, forged, last.headers
+    )
+    world.step(registrar, registrar.decide)
+    world.run(registrar.partitions.note_journal())
+    stopped_at(world, int(last.headers["ce_sequence"]))
 
 
 def test_what_was_decided_and_not_sent_is_neither_lost_nor_doubled(world: World) -> None:

@@ -135,18 +135,30 @@ async def test_a_command_without_outcome_is_sent_again_unchanged_after_a_minute(
     assert second.record == first.record
 
 
-async def test_it_is_sent_again_once_a_minute_and_no_more_after_its_outcome(
+async def test_it_is_sent_again_after_ever_longer_pauses_and_no_more_after_its_outcome(
     database: Database, sender: Sender
 ) -> None:
     digest = await send(database, sender)
     counts = []
-    for seconds in (61, 62, 122, 183):
-        if seconds == 183:
+    for seconds in (61, 62, 122, 182, 183, 422, 424, 2000):
+        if seconds == 2000:
             await database.write(lambda c: sender.settle(c, outcome(digest)))
         await empty_outbox(database)
         at = NOW + timedelta(seconds=seconds)
         counts.append(await database.write(lambda c, at=at: sender.send_again(c, at)))
-    assert counts == [1, 0, 1, 0]
+    assert counts == [1, 0, 0, 1, 0, 0, 1, 0]
+
+
+async def test_a_command_that_nobody_ever_decides_is_sent_once_a_day_at_last(
+    database: Database, sender: Sender
+) -> None:
+    await send(database, sender)
+    sent = 0
+    for hour in range(1, 24 * 60):
+        await empty_outbox(database)
+        at = NOW + timedelta(hours=hour)
+        sent += await database.write(lambda c, at=at: sender.send_again(c, at))
+    assert 50 < sent < 75
 
 
 async def test_what_has_not_left_the_outbox_is_not_repeated(

@@ -12,15 +12,15 @@ from structlog.testing import capture_logs
 from integration.office import Broken, Seen
 from ombudslink.commands import RegisterComplaint
 from ombudslink.ids import derived_id, partition_of
-from ombudslink.log import COMMANDS, LogUnavailable, feed
+from ombudslink.log import COMMANDS, LogUnavailable, feed, system_clock
 from ombudslink.log.memory import MemoryLog
 from ombudslink.proof.signing import KeyRing, Signer
 from ombudslink.runtime.commands import Intent
 from ombudslink.runtime.histories import described, fetch_from
-from ombudslink.runtime.service import CALM, Parts, Service, Setting, next_pause, wall_clock
+from ombudslink.runtime.service import CALM, Parts, Service, Setting, next_pause
 from ombudslink.store import history
 from ombudslink.store.engine import Database, StoreError
-from ombudslink.store.history import Head, HistoryDiverged, append
+from ombudslink.store.history import Head, append
 from ombudslink.testing.builders import accepted
 from ombudslink.testing.country import CHILDREN, POLICY, TRANSFER
 from ombudslink.testing.faulty_log import FaultyLog
@@ -68,8 +68,9 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def caught_up(service: Service) -> Callable[[], bool]:
-    assert service.consumer is not None
-    return service.consumer.caught_up.is_set
+    consumer = service.consumer
+    assert consumer is not None
+    return lambda: consumer.caught_up
 
 
 def version(service: Service) -> int:
@@ -83,12 +84,17 @@ async def test_a_service_reads_its_feed_and_sends_its_commands(
         await log.send([one.outgoing(FEED) for one in PAST])
         await until(lambda: version(service) == len(PAST))
         command = RegisterComplaint(number="CHI-1")
-        intent = Intent(derived_id("command"), STREAM, command, wall_clock())
+        intent = Intent(derived_id("command"), STREAM, command, system_clock())
         await service.database.write(lambda c: service.sender.send(c, intent))
         async with asyncio.timeout(30):
             await log.wait({(COMMANDS, partition_of(STREAM)): 0}, 60)
         await until(caught_up(service))
-        assert await service.ready() == {"database": True, "log": True, "tasks": True}
+        assert await service.ready() == {
+            "database": True,
+            "log": True,
+            "tasks": True,
+            "key": True,
+        }
 
 
 async def test_stopping_and_starting_keeps_everything_and_goes_on(
@@ -120,7 +126,7 @@ async def test_a_log_that_is_away_is_waited_for(setting: Setting, log: FaultyLog
         await until(caught_up(service))
         log.available = False
         intent = Intent(
-            derived_id("command"), STREAM, RegisterComplaint(number="X-1"), wall_clock()
+            derived_id("command"), STREAM, RegisterComplaint(number="X-1"), system_clock()
         )
         await service.database.write(lambda c: service.sender.send(c, intent))
         await asyncio.sleep(0.05)
@@ -180,25 +186,6 @@ def test_the_pause_grows_from_failure_to_failure_and_is_short_again_after_calm()
     assert pauses[1:] == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 0.1, 0.2]
 
 
-async def test_a_history_that_diverged_ends_the_task_and_shows(setting: Setting) -> None:
-    runs: list[int] = []
-
-    async def registrar() -> None:
-        runs.append(1)
-        raise HistoryDiverged(STREAM, 7)
-
-    service = Service("routing", setting)
-    service.parts = Parts(tasks={"registrar": registrar})
-    with capture_logs() as logged:
-        async with service.running():
-            await until(lambda: bool(service.failed))
-            assert not (await service.ready())["tasks"]
-            assert service.failed == {"registrar": "history_diverged at version 7"}
-    assert len(runs) == 1
-    (alarm,) = [line for line in logged if line["event"] == "history_diverged"]
-    assert (alarm["stream"], alarm["version"]) == (STREAM, 7)
-
-
 async def test_not_ready_before_the_log_was_read_to_its_end(
     setting: Setting, log: FaultyLog
 ) -> None:
@@ -234,7 +221,7 @@ async def asked(database: Database, after: int) -> list[bytes]:
         return httpx.Response(200, content=found.model_dump_json())
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://registrar")
-    fetched = await fetch_from(client, wall_clock)(STREAM, after)
+    fetched = await fetch_from(client, system_clock)(STREAM, after)
     assert [url.path for url in requests] == [f"/v1/histories/{STREAM}"]
     expected = PAST[after:]
     assert [one.version for one in fetched] == [one.envelope.version for one in expected]
@@ -254,7 +241,7 @@ async def test_a_registrar_that_refuses_gives_nothing_and_that_is_said() -> None
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(refuse), base_url="http://registrar")
     with capture_logs() as logged:
-        assert await fetch_from(client, wall_clock)(STREAM, 0) == []
+        assert await fetch_from(client, system_clock)(STREAM, 0) == []
     assert [(line["event"], line["status"]) for line in logged] == [("gap_not_filled", 404)]
 
 
@@ -262,7 +249,7 @@ async def test_a_registrar_that_is_away_does_not_hinder_the_reading(
     setting: Setting, log: FaultyLog
 ) -> None:
     """What fills gaps fails again and again beside it; another complaint goes on."""
-    long_ago = wall_clock() - timedelta(hours=1)
+    long_ago = system_clock() - timedelta(hours=1)
     log.log = MemoryLog(lambda: long_ago)
     other = told(accepted(TRANSFER), derived_id("another complaint"))
     with capture_logs() as logged:

@@ -149,6 +149,17 @@ HOLDER = (
 )
 
 
+async def test_nobody_but_its_owner_may_read_a_database(tmp_path: Path) -> None:
+    database = database_in(tmp_path)
+    database.open()
+    migrate(database)
+    await database.write(lambda c: append(c, Head(), [one.envelope for one in told(filed())]))
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob("store.db*")}
+    database.close()
+    del modes["store.db.lock"]
+    assert modes == dict.fromkeys(("store.db", "store.db-wal", "store.db-shm"), 0o600)
+
+
 def test_a_second_process_cannot_open_the_same_database(tmp_path: Path) -> None:
     database = database_in(tmp_path)
     url = database.url.render_as_string()

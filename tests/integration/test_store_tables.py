@@ -1,4 +1,4 @@
-"""What else the store keeps: the outbox, leases, positions, what is parked, keys."""
+"""What else the store keeps: the outbox, leases, positions, what is parked."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from ombudslink.ids import derived_id
 from ombudslink.log import COMMANDS, HISTORY, MAX_RECORD_BYTES, Outgoing, Record, RecordTooLarge
 from ombudslink.runtime import lease
 from ombudslink.runtime.lease import LeaseLost
-from ombudslink.store import keys, outbox, parking, positions, tables
+from ombudslink.store import outbox, parking, positions, tables
 from ombudslink.store.engine import Database
 from ombudslink.store.parking import Parked
 from ombudslink.store.positions import Position
@@ -164,7 +164,7 @@ async def test_a_record_with_an_unfit_name_does_not_hinder_its_reader(
 
 def waiting(version: int, stream: str = STREAM, seconds: int = 0) -> Parked:
     since = NOW + timedelta(seconds=seconds)
-    return Parked(stream, version, "feed", b"\1" * 32, b"{}", since, None)
+    return Parked(stream, version, b"\1" * 32, b"{}", since, None)
 
 
 async def park(database: Database, *records: Parked) -> None:
@@ -211,33 +211,3 @@ async def test_what_was_applied_is_taken_out(database: Database) -> None:
     await park(database, waiting(2), waiting(3))
     await database.write(lambda c: parking.remove(c, STREAM, 2))
     assert database.ask(parking.parked) == [waiting(3)]
-
-
-# --- keys of machines -----------------------------------------------------------------------
-
-
-async def add_key(database: Database, participant: str = "children") -> None:
-    expires = NOW + timedelta(days=365)
-    await database.write(
-        lambda c: keys.add(c, "d1", participant, frozenset({"read", "act"}), NOW, expires)
-    )
-
-
-async def test_a_key_is_found_by_its_digest(database: Database) -> None:
-    await add_key(database)
-    found = database.ask(lambda c: keys.find(c, "d1"))
-    assert found is not None
-    assert (found.participant, found.scopes) == ("children", frozenset({"read", "act"}))
-    assert (found.expires, found.revoked) == (NOW + timedelta(days=365), False)
-    assert database.ask(lambda c: keys.find(c, "d2")) is None
-
-
-async def test_adding_a_known_key_changes_nothing_and_does_not_bring_a_revoked_one_back(
-    database: Database,
-) -> None:
-    await add_key(database)
-    await database.write(lambda c: keys.revoke(c, "d1"))
-    await add_key(database, "general")
-    found = database.ask(lambda c: keys.find(c, "d1"))
-    assert found is not None
-    assert (found.participant, found.revoked) == ("children", True)

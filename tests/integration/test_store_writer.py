@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,6 +119,52 @@ async def test_a_unit_that_the_database_refuses_does_not_harm_the_others(
     assert (before, after) == ("b", "a")
     assert isinstance(failed, IntegrityError)
     assert names(database) == {"same", "a", "b"}
+
+
+async def test_units_beside_one_that_fails_run_once_and_share_their_commit(
+    database: Database,
+) -> None:
+    runs: list[str] = []
+
+    def counted(name: str) -> Callable[[Connection], None]:
+        return lambda connection: runs.append(put(connection, name))
+
+    commits = count_commits(database)
+    await together(database, counted("a"), broken, counted("b"), broken, counted("c"))
+    assert runs == ["a", "b", "c"]
+    assert names(database) == {"a", "b", "c"}
+    assert commits[0] == 2
+
+
+async def test_a_unit_sees_what_those_before_it_did_and_nothing_of_one_that_failed(
+    database: Database,
+) -> None:
+    def seen(connection: Connection) -> set[str]:
+        return set(connection.scalars(select(positions.c.reader)).all())
+
+    *_, last = await together(database, unit("a"), broken, seen)
+    assert last == {"a"}
+
+
+async def test_when_the_database_gives_up_the_transaction_every_unit_runs_alone(
+    database: Database,
+) -> None:
+    """As SQLite does when the disk is full."""
+    runs: list[str] = []
+
+    def given_up(connection: Connection) -> None:
+        runs.append("given up")
+        put(connection, "given up")
+        connection.exec_driver_sql("ROLLBACK")
+        raise Broken
+
+    def counted(name: str) -> Callable[[Connection], None]:
+        return lambda connection: runs.append(put(connection, name))
+
+    _, failed, _ = await together(database, counted("before"), given_up, counted("after"))
+    assert isinstance(failed, Exception)
+    assert runs == ["before", "given up", "before", "given up", "after"]
+    assert names(database) == {"before", "after"}
 
 
 async def test_nothing_is_acknowledged_before_its_commit(database: Database) -> None:
@@ -238,3 +285,18 @@ async def test_an_error_of_the_database_does_not_quote_what_was_written(
             lambda c: c.execute(text("INSERT INTO nowhere VALUES (:x)"), {"x": "Aigerim"})
         )
     assert "Aigerim" not in str(error.value)
+
+
+async def test_questions_to_one_database_hold_up_no_other(
+    database: Database, tmp_path: Path
+) -> None:
+    other = Database(f"sqlite:///{tmp_path / 'other.db'}")
+    other.open()
+    gate = threading.Event()
+    many = [asyncio.create_task(database.query(lambda _: gate.wait(30))) for _ in range(100)]
+    await asyncio.sleep(0)
+    assert await other.query(lambda c: c.scalar(text("SELECT 1"))) == 1
+    assert not any(one.done() for one in many)
+    gate.set()
+    await asyncio.gather(*many)
+    other.close()

@@ -16,10 +16,13 @@ from ombudslink.testing.country import (
     EXAMINATION_END,
     GENERAL,
     HELP,
+    INFORMATION_END,
     LEG_END,
     LEG_WARNING,
     MONDAY,
     POLICY,
+    RECOMMENDATION_END,
+    REGISTRAR,
     TRANSFER,
     VULNERABLE,
 )
@@ -35,6 +38,17 @@ def custodian(todo: Todo) -> Duty:
     return Role.CUSTODIAN, todo
 
 
+def late_information() -> Orders:
+    late = c.DeclareInformationOverdue(request=1, due=INFORMATION_END)
+    return (*b.body_asked(), order(late, REGISTRAR, INFORMATION_END))
+
+
+def late_recommendation() -> Orders:
+    late = c.DeclareRecommendationOverdue(recommendation=1, due=RECOMMENDATION_END)
+    return (*b.followed_up(), order(late, REGISTRAR, RECOMMENDATION_END))
+
+
+ACCEPTED = c.RecordRecommendationAnswer(recommendation=1, answer="accepted")
 ASKED = (Role.ASKED, Todo.ANSWER_REFERRAL)
 HELPING = (Role.ASKED, Todo.HELP)
 
@@ -79,7 +93,19 @@ DUTIES: dict[str, tuple[Orders, dict[str, Duty]]] = {
     "inadmissible": (b.inadmissible(), {GENERAL: custodian(Todo.CLOSE)}),
     "examined": (b.examined(), {GENERAL: custodian(Todo.EXAMINE)}),
     "asked a question": (b.asked(), {GENERAL: custodian(Todo.AWAIT_COMPLAINANT)}),
+    "waiting for a body": (b.body_asked(), {GENERAL: custodian(Todo.AWAIT_BODY)}),
+    "a body is late": (late_information(), {GENERAL: custodian(Todo.EXAMINE)}),
     "answered": (b.answered(), {GENERAL: custodian(Todo.CLOSE)}),
+    "recommended": (b.recommended(), {GENERAL: custodian(Todo.CLOSE)}),
+    "closed and not followed yet": (b.followed_up(), {GENERAL: custodian(Todo.AWAIT_BODY)}),
+    "closed and not followed in time": (
+        late_recommendation(),
+        {GENERAL: custodian(Todo.FOLLOW_UP)},
+    ),
+    "closed and followed": (
+        (*late_recommendation(), order(ACCEPTED, GENERAL)),
+        {GENERAL: custodian(Todo.NOTHING)},
+    ),
     "closed": (b.closed(), {GENERAL: custodian(Todo.NOTHING)}),
     "withdrawn": (b.withdrawn(), {GENERAL: custodian(Todo.NOTHING)}),
     "reopened": (b.reopened(), {GENERAL: custodian(Todo.EXAMINE)}),
@@ -106,6 +132,7 @@ def test_the_date_that_counts_is_the_offices_own() -> None:
     # whoever has no part, or a complaint without a running clock, has no date
     assert due_of(state, VULNERABLE) is None
     assert due_of(play(*b.answered()), GENERAL) is None
+    assert due_of(play(*b.inadmissible()), GENERAL) is None
     assert due_of(play(*b.filed()), GENERAL) is None
 
 
@@ -138,6 +165,7 @@ NEEDED = {
     Todo.REGISTER: {"registration"},
     Todo.ASSESS: {"admissibility", "examination", "referrals"},
     Todo.EXAMINE: {"questions", "decision"},
+    Todo.FOLLOW_UP: {"recommendation-answers"},
     Todo.CLOSE: {"closing"},
     Todo.HELP: {"completion"},
     Todo.AWAIT_ANSWER: {"revocation"},
@@ -155,5 +183,7 @@ def test_acts_have_names_of_their_own_and_cover_every_command_of_an_office() -> 
         "WarnDeadline",
         "BreachDeadline",
         "ProvideClarification",
+        "DeclareInformationOverdue",
+        "DeclareRecommendationOverdue",
     }
     assert {act.command.__name__ for act in ACTS} == c.COMMANDS.keys() - automatic - of_services

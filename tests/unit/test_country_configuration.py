@@ -61,9 +61,33 @@ def test_every_code_of_a_country_has_a_word_of_its_own_in_three_languages(countr
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
+def test_every_government_body_answers_for_bodies_that_one_can_complain_of(country: str) -> None:
+    policy, vocabulary = load_policy(DEPLOY, country), load_vocabulary(DEPLOY, country)
+    assert policy.bodies
+    for body in policy.bodies:
+        assert {*body.bodies} <= {*vocabulary.codes("bodies")}
+        assert {*body.regions} <= {*vocabulary.codes("regions")}
+        assert body.bodies and not any(map(vocabulary.office_complained_of, body.bodies))
+    for language in LANGUAGES:
+        names = {body.short_name.in_(language) for body in policy.bodies}
+        assert len(names) == len(policy.bodies)
+
+
+def test_a_body_of_one_region_answers_for_nothing_elsewhere() -> None:
+    (regional,) = load_policy(DEPLOY, "es").bodies
+    assert regional.answers_for("school", "andalusia")
+    assert not regional.answers_for("school", "catalonia")
+    assert not regional.answers_for("hospital", "andalusia")
+    ministry = load_policy(DEPLOY, "kz").body("ministry-education")
+    assert ministry is not None
+    assert ministry.answers_for("school", "710000000")
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
 def test_only_what_a_statute_says_is_called_law(country: str) -> None:
     policy = load_policy(DEPLOY, country)
-    assert policy.leg.status == "policy"
+    assert policy.leg.status == policy.information.status == "policy"
+    assert (policy.recommendation.status == "law") == (country == "kz")
     in_law = [office.id for office in policy.offices if office.examination.status == "law"]
     assert in_law == (["human-rights"] if country == "kz" else [])
 
@@ -144,7 +168,7 @@ def words_of(file: Path) -> Iterator[str]:
 def codes_of(country: str) -> set[str]:
     """What only this country's configuration may name."""
     policy, vocabulary = load_policy(DEPLOY, country), load_vocabulary(DEPLOY, country)
-    offices = {office.id for office in policy.offices}
+    offices = {one.id for one in (*policy.offices, *policy.bodies)}
     return {country, *offices, *vocabulary.codes("legal_bases"), *vocabulary.places}
 
 

@@ -17,6 +17,8 @@ from ombudslink.testing.builders import (
     answered,
     examined,
     filed,
+    inadmissible,
+    kept,
     order,
     redirected,
     registered,
@@ -99,7 +101,7 @@ def test_a_leg_of_three_working_days_passes_over_the_weekend_and_the_holiday() -
     # given a referral sent on a Thursday before a weekend and a holiday on Monday
     refer = c.Refer(kind=HELP, receiver=CHILDREN, reason="competence")
     thursday = moment("2026-03-05 10:00")
-    sent = given(*filed()).when(refer, by=GENERAL, at=thursday).then(e.ReferredTo)
+    sent = given(*kept()).when(refer, by=GENERAL, at=thursday).then(e.ReferredTo)
     leg = sent.state.referrals[0]
     # then Friday, Tuesday and Wednesday count
     assert leg.warn_at == moment("2026-03-10 23:59:59")
@@ -109,7 +111,7 @@ def test_a_leg_of_three_working_days_passes_over_the_weekend_and_the_holiday() -
 def test_a_declared_working_saturday_counts() -> None:
     refer = c.Refer(kind=HELP, receiver=CHILDREN, reason="competence")
     thursday = moment("2026-03-26 10:00")
-    sent = given(*filed()).when(refer, by=GENERAL, at=thursday).then(e.ReferredTo)
+    sent = given(*kept()).when(refer, by=GENERAL, at=thursday).then(e.ReferredTo)
     assert sent.state.referrals[0].due == moment("2026-03-30 23:59:59")
 
 
@@ -210,6 +212,22 @@ def test_the_clock_of_the_whole_complaint_goes_on_through_transfer_and_reopening
     moved = given(*accepted(TRANSFER)).when(c.RegisterComplaint(number="CHI-2"), by=CHILDREN)
     assert moved.then(e.ComplaintRegistered).state.examination == end
     assert play(*reopened()).examination == end
+
+
+def test_who_was_told_no_waits_for_no_end_until_another_office_has_the_complaint() -> None:
+    # given a complaint that cannot be examined, then its clock neither warns nor runs out
+    told_no = given(*inadmissible())
+    assert timers(told_no.state) == ()
+    more = c.ExtendDeadline(working_days=5, ground="facts")
+    told_no.when(more, by=GENERAL).then_refused("inadmissible")
+    # when another office takes it over, then it is the same clock that goes on
+    onwards = (
+        order(c.Refer(kind=TRANSFER, receiver=CHILDREN, reason="competence"), GENERAL),
+        order(c.ReceiveReferral(referral=1, number="CHI-1"), CHILDREN),
+        order(c.AcceptReferral(referral=1), CHILDREN),
+    )
+    taken = play(*inadmissible(), *onwards)
+    assert [timer.at for timer in timers(taken)] == [EXAMINATION_WARNING, EXAMINATION_END]
 
 
 def test_only_the_custodian_extends() -> None:

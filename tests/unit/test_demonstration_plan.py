@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from case_tracking.acts import ACTS, OfficeAct
+from case_tracking.clerk import to_register
 from case_tracking.inputs import refuse_unknown_words
-from case_tracking.reactions import to_register
 from intake.filing import Answer, Filing, Withdrawal, as_command, check
 from intake.reactions import TOLD
 from ombudslink import commands as c
@@ -62,6 +62,12 @@ def filings(seed: int = 1, now: datetime = TUESDAY) -> list[tuple[Step, File]]:
     return [(step, step.what) for step in steps(seed, now) if isinstance(step.what, File)]
 
 
+def number_of(register: str) -> str:
+    """A number in an office's register."""
+    office = POLICY.office(register)
+    return f"{office.prefix if office else 'NONE'}-1"
+
+
 @dataclass
 class Told:
     """One story as the platform would hold it, with what happens by itself."""
@@ -91,11 +97,12 @@ class Told:
         if isinstance(event, e.ComplaintFiled):
             found.append((evaluate(COMPETENCE, event), POLICY.registrar))
         if isinstance(event, e.ReferredTo):
-            receive = c.ReceiveReferral(referral=event.referral, number="N-1")
+            number = number_of(event.receiver)
+            receive = c.ReceiveReferral(referral=event.referral, number=number)
             found.append((receive, event.receiver))
         for office in POLICY.offices:
             if to_register(self.state, office.id) and not to_register(before, office.id):
-                found.append((c.RegisterComplaint(number="N-1"), office.id))
+                found.append((c.RegisterComplaint(number=number_of(office.id)), office.id))
         if isinstance(event, TOLD):
             notice = c.RecordNotice(about=self.state.version, channel=Channel.PORTAL)
             found.append((notice, POLICY.intake))

@@ -1,7 +1,7 @@
 """What travels: the exact bytes of events and commands, what is read back, and what is refused."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -90,12 +90,13 @@ def test_an_event_that_is_read_back_has_the_same_bytes() -> None:
         BODY.replace(b'"version":3', b'"version":"3"'),
         BODY.replace(b'"version":3', b'"version":3.0'),
         BODY.replace(b".123Z", b".123"),
+        BODY.replace(b"2026-03-02T05:00:00.123Z", b"0001-01-01T00:00:00+14:00"),
         BODY.replace(b'"salt"', b'"pepper"'),
         BODY[:-1] + b',"more":1}',
         BODY.replace(b'"officer-1"', b'"\\ud800"'),
         b"[" * 100_000,
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_bytes_that_are_no_event_are_refused_and_not_repeated(body: bytes) -> None:
     with pytest.raises(Undecodable, match=r"^record is not an event$"):
@@ -116,6 +117,13 @@ def test_an_event_that_this_program_cannot_read_is_named_without_what_it_says(
     with pytest.raises(Undecodable, match=message) as refused:
         _ = replace(ENVELOPE, **changes).event
     assert "Secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("year", [1, 999, 2026, 9999])
+def test_an_instant_of_any_year_is_read_back_as_it_was_written(year: int) -> None:
+    event = replace(ENVELOPE, time=datetime(year, 3, 2, 5, 0, 0, 123_999, UTC))
+    assert f'"time":"{year:04d}-03-02T05:00:00.123Z"'.encode() in event.body()
+    assert Envelope.from_body(event.body()).body() == event.body()
 
 
 def test_transport_attributes_follow_cloud_events_and_are_not_hashed() -> None:
@@ -148,13 +156,15 @@ def test_a_command_without_a_signature_is_no_command() -> None:
         {"by": "Secret Name"},
         {"nonce": "short"},
         {"issued": "2026-03-02T05:00:00"},
+        {"issued": "0001-01-01T00:00:00+14:00"},
+        {"issued": "9999-12-31T23:59:59-14:00"},
         {"based_on": -1},
         {"type": "x" * 65},
         {"causation": "anything"},
         {"data": []},
         {"more": 1},
     ],
-    ids=lambda changes: next(iter(changes)),
+    ids=lambda changes: f"{next(iter(changes))} {next(iter(changes.values()))}"[:30],
 )
 def test_a_body_with_a_wrong_field_is_refused_and_the_field_is_not_repeated(
     changes: dict[str, Any],

@@ -39,7 +39,10 @@ from ombudslink.testing.country import (
     EXAMINATION_WARNING,
     GENERAL,
     HELP,
+    INFORMATION_END,
     INTAKE,
+    MINISTRY,
+    RECOMMENDATION_END,
     REGISTRAR,
     TRANSFER,
     VULNERABLE,
@@ -49,6 +52,7 @@ from ombudslink.testing.spec import given, play
 from ombudslink.values import Channel, Clock, ReferralState
 
 CUSTODIAN: Final = "custodian"
+END: Final = RECOMMENDATION_END
 SAID: Final[dict[str, tuple[Command, str]]] = {
     "file": (filing(), INTAKE),
     "register": (c.RegisterComplaint(number="GEN-9"), CUSTODIAN),
@@ -68,56 +72,75 @@ SAID: Final[dict[str, tuple[Command, str]]] = {
     "reopen": (c.ReopenComplaint(ground="new-facts"), CUSTODIAN),
     "withdraw": (c.WithdrawComplaint(ground="own-wish"), INTAKE),
     "notify": (c.RecordNotice(about=1, channel=Channel.PORTAL), INTAKE),
+    "inquire": (c.RequestInformation(addressee=MINISTRY, content=content(6)), CUSTODIAN),
+    "inform": (c.RecordInformation(request=1, content=content(7)), CUSTODIAN),
+    "recommend": (c.IssueRecommendation(addressee=MINISTRY, content=content(8)), CUSTODIAN),
+    "respond": (c.RecordRecommendationAnswer(recommendation=1, answer="accepted"), CUSTODIAN),
+    "late": (c.DeclareInformationOverdue(request=1, due=INFORMATION_END), REGISTRAR),
+    "unmoved": (c.DeclareRecommendationOverdue(recommendation=1, due=END), REGISTRAR),
 }
 """Each command about the whole complaint, from the one whose it is."""
 
 CLOSED_TO: Final = "register route transfer ask-help determine admit start ask extend withdraw"
 MATRIX: Final[dict[str, dict[str, str]]] = {
     "filed": {
-        "ok": "register route transfer ask-help admit start ask withdraw notify",
+        "ok": "route transfer admit start ask withdraw notify",
         "already_filed": "file",
+        "not_routed": "register ask-help",
         "no_dispute": "determine",
         "no_open_question": "clarify",
         "no_deadline": "extend",
-        "deadline_does_not_stand": "warn breach",
-        "not_under_examination": "decide",
+        "deadline_does_not_stand": "warn breach late unmoved",
+        "not_under_examination": "decide inquire",
         "not_answered": "close",
         "complaint_open": "reopen",
+        "no_decision_to_follow": "recommend",
+        "no_such_request": "inform respond",
     },
     "registered": {
-        "ok": "route transfer ask-help admit start ask extend warn breach withdraw notify",
+        "ok": "transfer ask-help admit start ask extend warn breach withdraw notify",
         "already_filed": "file",
         "already_registered": "register",
+        "already_routed": "route",
         "no_dispute": "determine",
         "no_open_question": "clarify",
-        "not_under_examination": "decide",
+        "not_under_examination": "decide inquire",
         "not_answered": "close",
         "complaint_open": "reopen",
+        "no_decision_to_follow": "recommend",
+        "no_such_request": "inform respond",
+        "deadline_does_not_stand": "late unmoved",
     },
     "forwarded": {
-        "ok": "register ask-help ask withdraw notify",
+        "ok": "ask withdraw notify",
         "already_filed": "file",
         "already_routed": "route",
-        "transfer_pending": "transfer admit start close",
+        "transfer_pending": "register transfer ask-help admit start close",
         "no_dispute": "determine",
         "no_open_question": "clarify",
         "no_deadline": "extend",
-        "deadline_does_not_stand": "warn breach",
-        "not_under_examination": "decide",
+        "deadline_does_not_stand": "warn breach late unmoved",
+        "not_under_examination": "decide inquire",
         "complaint_open": "reopen",
+        "no_decision_to_follow": "recommend",
+        "no_such_request": "inform respond",
     },
     "inadmissible": {
-        "ok": "route transfer ask-help admit ask extend warn breach close withdraw notify",
+        "ok": "transfer ask-help admit ask close withdraw notify",
         "already_filed": "file",
         "already_registered": "register",
-        "inadmissible": "start",
+        "already_routed": "route",
+        "inadmissible": "start extend",
+        "deadline_does_not_stand": "warn breach late unmoved",
         "no_dispute": "determine",
         "no_open_question": "clarify",
-        "not_under_examination": "decide",
+        "not_under_examination": "decide inquire",
         "complaint_open": "reopen",
+        "no_decision_to_follow": "recommend",
+        "no_such_request": "inform respond",
     },
     "examined": {
-        "ok": "transfer ask-help ask extend warn breach decide withdraw notify",
+        "ok": "transfer ask-help ask extend warn breach decide withdraw notify inquire",
         "already_filed": "file",
         "already_registered": "register",
         "already_routed": "route",
@@ -126,9 +149,12 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "no_open_question": "clarify",
         "not_answered": "close",
         "complaint_open": "reopen",
+        "no_decision_to_follow": "recommend",
+        "no_such_request": "inform respond",
+        "deadline_does_not_stand": "late unmoved",
     },
     "asked": {
-        "ok": "transfer ask-help clarify extend warn breach decide withdraw notify",
+        "ok": "transfer ask-help clarify extend warn breach decide withdraw notify inquire",
         "already_filed": "file",
         "already_registered": "register",
         "already_routed": "route",
@@ -137,43 +163,12 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "no_dispute": "determine",
         "not_answered": "close",
         "complaint_open": "reopen",
+        "no_decision_to_follow": "recommend",
+        "no_such_request": "inform respond",
+        "deadline_does_not_stand": "late unmoved",
     },
-    "disputed": {
-        "ok": "register ask-help determine admit start ask extend warn breach withdraw notify",
-        "already_filed": "file",
-        "already_routed": "route",
-        "competence_disputed": "transfer",
-        "no_open_question": "clarify",
-        "not_under_examination": "decide",
-        "not_answered": "close",
-        "complaint_open": "reopen",
-    },
-    "answered": {
-        "ok": "close reopen notify",
-        "already_filed": "file",
-        "complaint_not_open": CLOSED_TO,
-        "no_open_question": "clarify",
-        "deadline_does_not_stand": "warn breach",
-        "not_under_examination": "decide",
-    },
-    "closed": {
-        "ok": "reopen notify",
-        "already_filed": "file",
-        "complaint_not_open": f"{CLOSED_TO} close",
-        "no_open_question": "clarify",
-        "deadline_does_not_stand": "warn breach",
-        "not_under_examination": "decide",
-    },
-    "withdrawn": {
-        "ok": "reopen notify",
-        "already_filed": "file",
-        "complaint_not_open": f"{CLOSED_TO} close",
-        "no_open_question": "clarify",
-        "deadline_does_not_stand": "warn breach",
-        "not_under_examination": "decide",
-    },
-    "reopened": {
-        "ok": "transfer ask-help ask extend warn breach decide withdraw notify",
+    "body asked": {
+        "ok": "transfer ask-help ask extend warn breach decide withdraw notify inquire inform late",
         "already_filed": "file",
         "already_registered": "register",
         "already_routed": "route",
@@ -182,6 +177,84 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "no_open_question": "clarify",
         "not_answered": "close",
         "complaint_open": "reopen",
+        "no_decision_to_follow": "recommend",
+        "no_such_request": "respond",
+        "deadline_does_not_stand": "unmoved",
+    },
+    "disputed": {
+        "ok": "determine admit start ask extend warn breach withdraw notify",
+        "already_filed": "file",
+        "already_routed": "route",
+        "competence_disputed": "register transfer ask-help",
+        "no_open_question": "clarify",
+        "not_under_examination": "decide inquire",
+        "not_answered": "close",
+        "complaint_open": "reopen",
+        "no_decision_to_follow": "recommend",
+        "no_such_request": "inform respond",
+        "deadline_does_not_stand": "late unmoved",
+    },
+    "answered": {
+        "ok": "close reopen notify recommend",
+        "already_filed": "file",
+        "complaint_not_open": CLOSED_TO,
+        "no_open_question": "clarify",
+        "deadline_does_not_stand": "warn breach late unmoved",
+        "not_under_examination": "decide inquire",
+        "no_such_request": "inform respond",
+    },
+    "recommended": {
+        "ok": "close reopen notify recommend respond unmoved",
+        "already_filed": "file",
+        "complaint_not_open": CLOSED_TO,
+        "no_open_question": "clarify",
+        "deadline_does_not_stand": "warn breach late",
+        "not_under_examination": "decide inquire",
+        "no_such_request": "inform",
+    },
+    "followed up": {
+        "ok": "reopen notify respond unmoved",
+        "already_filed": "file",
+        "complaint_not_open": f"{CLOSED_TO} close",
+        "no_open_question": "clarify",
+        "deadline_does_not_stand": "warn breach late",
+        "not_under_examination": "decide inquire",
+        "no_decision_to_follow": "recommend",
+        "no_such_request": "inform",
+    },
+    "closed": {
+        "ok": "reopen notify",
+        "already_filed": "file",
+        "complaint_not_open": f"{CLOSED_TO} close",
+        "no_open_question": "clarify",
+        "deadline_does_not_stand": "warn breach late unmoved",
+        "not_under_examination": "decide inquire",
+        "no_decision_to_follow": "recommend",
+        "no_such_request": "inform respond",
+    },
+    "withdrawn": {
+        "ok": "reopen notify",
+        "already_filed": "file",
+        "complaint_not_open": f"{CLOSED_TO} close",
+        "no_open_question": "clarify",
+        "deadline_does_not_stand": "warn breach late unmoved",
+        "not_under_examination": "decide inquire",
+        "no_decision_to_follow": "recommend",
+        "no_such_request": "inform respond",
+    },
+    "reopened": {
+        "ok": "transfer ask-help ask extend warn breach decide withdraw notify inquire",
+        "already_filed": "file",
+        "already_registered": "register",
+        "already_routed": "route",
+        "already_examined": "admit start",
+        "no_dispute": "determine",
+        "no_open_question": "clarify",
+        "not_answered": "close",
+        "complaint_open": "reopen",
+        "no_decision_to_follow": "recommend",
+        "no_such_request": "inform respond",
+        "deadline_does_not_stand": "late unmoved",
     },
 }
 """What becomes of each command in each situation: "ok", or the code of the refusal."""
@@ -207,7 +280,8 @@ def test_every_command_is_accepted_or_refused_as_stated(
 ) -> None:
     complaint = given(*COMPLAINTS[situation]())
     command, by = SAID[word]
-    at = EXAMINATION_END if word in ("warn", "breach") else moment("2026-03-03 10:00")
+    late = word in ("warn", "breach", "late", "unmoved")
+    at = EXAMINATION_END if late else moment("2026-03-03 10:00")
     by = complaint.state.custodian if by == CUSTODIAN else by
     happens = complaint.when(command, by=by, at=at)
     if code == "ok":
@@ -395,7 +469,7 @@ def test_notices_name_a_version_that_exists_and_come_from_intake_or_the_custodia
     complaint = given(*registered())
     complaint.when(told, by=GENERAL).then(e.ComplainantNotified)
     complaint.when(told, by=INTAKE).then(e.ComplainantNotified)
-    late = c.RecordNotice(about=4, channel=Channel.POST)
+    late = c.RecordNotice(about=5, channel=Channel.POST)
     complaint.when(late, by=INTAKE).then_refused("no_such_version")
     given(*accepted(HELP)).when(told, by=CHILDREN).then_refused("not_entitled")
 
@@ -403,11 +477,11 @@ def test_notices_name_a_version_that_exists_and_come_from_intake_or_the_custodia
 def test_a_decision_on_an_outdated_view_is_refused_and_names_what_came_between() -> None:
     # given an office that saw the referral, and not that its custodian asked a question since
     complaint = given(*received(HELP), asked()[-1])
-    happens = complaint.when(c.AcceptReferral(referral=1), by=CHILDREN, based_on=4)
+    happens = complaint.when(c.AcceptReferral(referral=1), by=CHILDREN, based_on=5)
     happens.then_refused("stale")
     assert happens.refusal is not None
-    assert happens.refusal.args_ == {"version": 6, "office": GENERAL}
-    complaint.when(c.AcceptReferral(referral=1), by=CHILDREN, based_on=6).then(e.ReferralAccepted)
+    assert happens.refusal.args_ == {"version": 7, "office": GENERAL}
+    complaint.when(c.AcceptReferral(referral=1), by=CHILDREN, based_on=7).then(e.ReferralAccepted)
 
 
 def test_receipts_notices_and_clocks_make_no_decision_stale() -> None:
@@ -421,7 +495,7 @@ def test_receipts_notices_and_clocks_make_no_decision_stale() -> None:
         order(c.BreachDeadline(due=EXAMINATION_END), REGISTRAR, EXAMINATION_END),
     )
     complaint = given(*requested(HELP), received(HELP)[-1], *quiet)
-    complaint.when(c.StartExamination(), by=GENERAL, based_on=4).then(e.ExaminationStarted)
+    complaint.when(c.StartExamination(), by=GENERAL, based_on=5).then(e.ExaminationStarted)
 
 
 def test_an_offices_own_events_make_its_decision_not_stale() -> None:

@@ -7,7 +7,7 @@ import pytest
 from ombudslink import commands as c
 from ombudslink import events as e
 from ombudslink.complaint import Phase
-from ombudslink.testing.builders import content, filed, filing, forwarded, registered, routing
+from ombudslink.testing.builders import content, filed, filing, forwarded, kept, registered, routing
 from ombudslink.testing.country import (
     CHILDREN,
     ENTREPRENEURS,
@@ -87,7 +87,7 @@ def test_nothing_can_be_done_to_a_complaint_that_nobody_filed() -> None:
 
 
 def test_registration_has_a_number_and_a_date_and_starts_the_clock() -> None:
-    given(*filed()).when(c.RegisterComplaint(number="GEN-1"), by=GENERAL).then(
+    given(*kept()).when(c.RegisterComplaint(number="GEN-1"), by=GENERAL).then(
         e.ComplaintRegistered(office=GENERAL, number="GEN-1", date=date(2026, 3, 2)),
         e.DeadlineSet(
             clock=Clock.EXAMINATION,
@@ -102,7 +102,7 @@ def test_registration_has_a_number_and_a_date_and_starts_the_clock() -> None:
 
 def test_what_comes_on_a_friday_night_is_registered_after_the_weekend_and_the_holiday() -> None:
     friday = moment("2026-03-06 18:30")
-    after = given(*filed()).when(c.RegisterComplaint(number="GEN-1"), by=GENERAL, at=friday)
+    after = given(*kept()).when(c.RegisterComplaint(number="GEN-1"), by=GENERAL, at=friday)
     registered_on = e.ComplaintRegistered(office=GENERAL, number="GEN-1", date=date(2026, 3, 10))
     assert after.events[0] == registered_on
 
@@ -122,7 +122,7 @@ def test_an_office_registers_a_complaint_once() -> None:
 
 def test_an_office_that_the_configuration_lost_still_registers_but_has_no_period() -> None:
     smaller = POLICY.model_copy(update={"offices": POLICY.offices[1:]})
-    moved = given(*filed(), policy=POLICY)
+    moved = given(*kept(), policy=POLICY)
     after = type(moved)(moved.state, smaller)
     after.when(c.RegisterComplaint(number="GEN-1"), by=GENERAL).then(e.ComplaintRegistered)
 

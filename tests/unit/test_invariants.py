@@ -15,7 +15,7 @@ from ombudslink.commands import Order, Refused
 from ombudslink.complaint import Complaint, Phase, evolve, fold
 from ombudslink.deadlines import timers
 from ombudslink.decisions import decide
-from ombudslink.rights import ContentRight, content_right, recipients
+from ombudslink.rights import ContentRight, addressee, content_right, readers, recipients
 from ombudslink.status import Status, public_status
 from ombudslink.testing.builders import (
     COMPLAINTS,
@@ -66,6 +66,11 @@ def moves_custody(before: Complaint, after: Complaint) -> bool:
     return before.phase is not Phase.NONE and before.custodian != after.custodian
 
 
+def outlives(command: c.Command) -> bool:
+    """Whether a clock goes on when the complaint has ended: a recommendation's does."""
+    return isinstance(command, c.DeclareRecommendationOverdue)
+
+
 class AnyLife(RuleBasedStateMachine):
     """One complaint, to which anybody does anything; the checks run after every single event."""
 
@@ -97,7 +102,7 @@ class AnyLife(RuleBasedStateMachine):
         refused = data.draw(refused_orders(self.state, self.now))
         with pytest.raises(Refused) as refusal:
             decide(self.state, refused, POLICY)
-        insiders = {*recipients(self.state), INTAKE, REGISTRAR}
+        insiders = {*readers(self.state), INTAKE, REGISTRAR}
         if refused.by not in insiders:
             assert refusal.value.code in ("no_such_complaint", "not_entitled")
             assert refusal.value.args_ == {}
@@ -122,7 +127,7 @@ class AnyLife(RuleBasedStateMachine):
     def _check_event(self, before: Complaint, event: e.Event, said: Order) -> None:
         if moves_custody(before, self.state):
             assert isinstance(event, TOLD)
-            assert before.custodian in recipients(self.state)
+            assert before.custodian in readers(self.state)
         if isinstance(event, e.ReferralRejected):
             for_competence = event.suggested_office or event.suggested_body
             assert for_competence if event.reason.concerns_competence else event.remedy
@@ -131,9 +136,22 @@ class AnyLife(RuleBasedStateMachine):
             assert event.hop <= POLICY.hop_limit
             back = event.kind is TRANSFER and event.receiver in before.released
             assert not back or (said.actor and event.reason)
+        self._check_who_is_told(event, said)
         assert set(before.parties) <= set(self.state.parties)
         written = event.model_dump(mode="json")
         assert decode(type(event).__name__, event.version, written) == event
+
+    def _check_who_is_told(self, event: e.Event, said: Order) -> None:
+        """Offices are told all; a body what concerns it, once its custodian has addressed it."""
+        told = recipients(self.state, event)
+        offices, bodies = readers(self.state), {body.id for body in POLICY.bodies}
+        assert offices <= told <= offices | bodies
+        body = addressee(event)
+        assert told - offices == ({body} if body else set())
+        if body is not None:
+            earlier = [past for past, _ in self.history if addressee(past) == body]
+            begins = isinstance(earlier[0], e.InformationRequested | e.RecommendationIssued)
+            assert begins and said.by in (self.state.custodian, REGISTRAR)
 
     def _check_state(self) -> None:
         state = self.state
@@ -143,7 +161,7 @@ class AnyLife(RuleBasedStateMachine):
         assert sum(r.pending for r in moving) <= 1
         assert len(moving) <= POLICY.hop_limit
         excluded = state.complained_office
-        assert excluded not in {state.custodian, *state.parties, *recipients(state)}
+        assert excluded not in {state.custodian, *state.parties, *readers(state)}
         assert state.disputed_before is None or state.disputed_before in state.parties
 
     @invariant()
@@ -178,16 +196,16 @@ class AnyLife(RuleBasedStateMachine):
             assert not state.clarification_open
             assert state.disputed_before is None
             assert not any(r.pending or r.helping for r in state.referrals)
-            assert timers(state) == ()
+            assert all(outlives(timer.command) for timer in timers(state))
 
     @invariant()
     def outsiders_see_nothing_and_the_complainant_sees_something_true(self) -> None:
         """Content goes to parties only, and the public status names offices that have a part."""
         for office in (*OFFICES, STRANGER):
-            party = office in recipients(self.state)
+            party = office in readers(self.state)
             assert party or content_right(self.state, office) is ContentRight.NONE
         told = public_status(self.state)
-        assert set(told.offices) <= recipients(self.state)
+        assert set(told.offices) <= readers(self.state)
         assert (told.status is Status.CLOSED) == (self.state.phase is Phase.CLOSED)
 
 

@@ -5,18 +5,34 @@ from enum import StrEnum
 
 import pytest
 
+from case_tracking.duties import Role, Todo, Urgency
+from ombudslink.complaint import Phase
 from ombudslink.offices import LANGUAGES
 from ombudslink.status import Status
-from ombudslink.values import ReferralKind, ReferralState, RejectionReason
+from ombudslink.values import Channel, Clock, ReferralKind, ReferralState, RejectionReason
 from ombudslink.web.phrases import _phrases, groups, phrase
+from ombudslink.web.words import FIELDS
 
 WORDS: dict[str, type[StrEnum]] = {
     "status": Status,
     "referral_state": ReferralState,
     "rejection_reason": RejectionReason,
     "referral_kind": ReferralKind,
+    "channel": Channel,
+    "clock": Clock,
+    "todo": Todo,
+    "role": Role,
+    "phase": Phase,
+    "urgency": Urgency,
 }
-GIVEN = {"status": {"offices", "date"}, "turn": {"office", "date"}}
+GIVEN = {
+    "status": {"offices", "date"},
+    "turn": {"office", "date"},
+    "file": {"number", "all"},
+    "check": {"days", "office", "offices", "basis"},
+    "follow": {"moment", "date", "office", "kind", "reason", "body"},
+    "desk": {"count", "version"},
+}
 """What the places that speak give along, by group."""
 
 ALL = [(group, word) for group, words in groups().items() for word in words]
@@ -25,6 +41,10 @@ ALL = [(group, word) for group, words in groups().items() for word in words]
 @pytest.mark.parametrize("group", WORDS)
 def test_there_is_a_phrase_for_every_word_and_for_no_other(group: str) -> None:
     assert groups()[group] == {word.value for word in WORDS[group]}
+
+
+def test_every_field_that_is_put_into_words_has_a_name() -> None:
+    assert groups()["field"] == FIELDS
 
 
 @pytest.mark.parametrize(("group", "word"), sorted(ALL))
@@ -45,7 +65,7 @@ def test_a_phrase_is_told_in_the_readers_language() -> None:
     assert said == [
         "Жіберілді: A, B; растау күтілуде",
         "Направлена: A, B; ожидается подтверждение",
-        "Sent to A, B, awaiting its confirmation",
+        "Sent to the A, B, awaiting its confirmation",
     ]
 
 

@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.references import (
-    ALPHABET,
-    CODE_DIGITS,
-    code_for,
-    new_reference,
-    read_reference,
-    same_code,
-)
+from intake.codes import CODE_DIGITS, code_for, same_code
+from ombudslink.references import ALPHABET, new_reference, read_reference
 
 KEY = b"k" * 32
 COMPLAINT = "00000000-0000-4000-8000-000000000001"

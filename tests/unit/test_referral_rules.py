@@ -19,6 +19,7 @@ from ombudslink.testing.builders import (
     decision,
     disputed,
     filed,
+    forwarded,
     in_progress,
     order,
     passed_on,
@@ -169,7 +170,7 @@ def test_a_command_about_a_referral_belongs_to_one_office(
 @pytest.mark.parametrize("number", [0, 2, 9])
 def test_a_referral_that_does_not_exist_is_refused(number: int) -> None:
     given(*requested(HELP)).when(
-        c.ReceiveReferral.model_construct(referral=number, number="X-1"), by=CHILDREN
+        c.ReceiveReferral.model_construct(referral=number, number="CHI-1"), by=CHILDREN
     ).then_refused("no_such_referral")
 
 
@@ -272,6 +273,11 @@ def test_a_rejection_suggests_a_known_office_and_never_the_one_complained_of() -
         given(*orders, receive).when(reject, by=CHILDREN).then_refused(code)
 
 
+def test_an_office_that_rejects_does_not_suggest_itself() -> None:
+    reject = rejection().model_copy(update={"suggested_office": CHILDREN})
+    given(*received(TRANSFER)).when(reject, by=CHILDREN).then_refused("suggests_itself")
+
+
 def refer(kind: ReferralKind, to: str) -> c.Refer:
     """Ask that office."""
     return c.Refer(kind=kind, receiver=to, reason="competence")
@@ -291,10 +297,40 @@ def test_the_office_complained_of_is_never_asked(kind: ReferralKind) -> None:
     about.when(refer(kind, CHILDREN), by=GENERAL).then_refused("office_complained_of")
 
 
-def test_one_transfer_is_pending_at_a_time_and_help_is_asked_beside_it() -> None:
+@pytest.mark.parametrize("kind", ReferralKind, ids=str)
+def test_while_a_transfer_is_pending_nobody_else_is_asked(kind: ReferralKind) -> None:
     pending = given(*requested(TRANSFER))
-    pending.when(refer(TRANSFER, VULNERABLE), by=GENERAL).then_refused("transfer_pending")
-    pending.when(refer(HELP, VULNERABLE), by=GENERAL).then(e.ReferredTo)
+    pending.when(refer(kind, VULNERABLE), by=GENERAL).then_refused("transfer_pending")
+
+
+def test_a_transfer_is_asked_for_beside_help_that_is_being_given() -> None:
+    given(*in_progress(HELP)).when(refer(TRANSFER, VULNERABLE), by=GENERAL).then(e.ReferredTo)
+
+
+def test_nobody_is_asked_for_help_before_it_is_settled_whose_the_complaint_is() -> None:
+    ask = refer(HELP, VULNERABLE)
+    given(*filed()).when(ask, by=GENERAL).then_refused("not_routed")
+    given(*forwarded()).when(ask, by=GENERAL).then_refused("transfer_pending")
+    given(*disputed()).when(refer(HELP, CHILDREN), by=VULNERABLE).then_refused(
+        "competence_disputed"
+    )
+    given(*return_requested(TRANSFER)).when(ask, by=CHILDREN).then_refused("return_pending")
+
+
+def test_a_custodian_registers_what_it_keeps_even_when_it_wants_to_give_it_back() -> None:
+    register = c.RegisterComplaint(number="CHI-2")
+    given(*filed()).when(register, by=GENERAL).then_refused("not_routed")
+    given(*forwarded()).when(register, by=GENERAL).then_refused("transfer_pending")
+    given(*disputed()).when(register, by=VULNERABLE).then_refused("competence_disputed")
+    given(*return_requested(TRANSFER)).when(register, by=CHILDREN).then(e.ComplaintRegistered)
+
+
+@pytest.mark.parametrize("number", ["GEN-1", "CHIEF-1", "CHI", "CHI1", "900101300123"])
+def test_a_registration_number_begins_with_the_offices_own_prefix(number: str) -> None:
+    receive = c.ReceiveReferral(referral=1, number=number)
+    given(*requested(TRANSFER)).when(receive, by=CHILDREN).then_refused("foreign_number")
+    register = c.RegisterComplaint(number=number)
+    given(*accepted(TRANSFER)).when(register, by=CHILDREN).then_refused("foreign_number")
 
 
 @pytest.mark.parametrize("state", LEAVES, ids=str)
@@ -329,12 +365,12 @@ def test_nobody_gives_back_what_the_arbiter_has_to_decide_about() -> None:
 
 def test_an_office_that_becomes_custodian_is_not_asked_for_help_any_more() -> None:
     # given that the children's office was asked for help and for taking the complaint over
-    ask = order(refer(HELP, CHILDREN), GENERAL)
-    asked = given(*received(TRANSFER), ask)
-    taken = asked.when(c.AcceptReferral(referral=1), by=CHILDREN)
+    take = order(c.ReceiveReferral(referral=2, number="CHI-2"), CHILDREN)
+    asked = given(*requested(HELP), order(refer(TRANSFER, CHILDREN), GENERAL), take)
+    taken = asked.when(c.AcceptReferral(referral=2), by=CHILDREN)
     taken.then(
-        e.ReferralRevoked(referral=2, reason="became_custodian"),
-        e.ReferralAccepted(referral=1, custodian=CHILDREN),
+        e.ReferralRevoked(referral=1, reason="became_custodian"),
+        e.ReferralAccepted(referral=2, custodian=CHILDREN),
     )
     # and the same for an office that takes it back while it is helping
     helping = (
@@ -375,20 +411,24 @@ def test_sending_it_where_it_was_given_up_needs_an_officer(orders: Orders) -> No
 
 def test_help_is_settled_by_the_office_that_has_custody_now() -> None:
     # given help that the general office asked for, before the complaint moved to the children's
-    ask = order(refer(HELP, VULNERABLE), GENERAL)
-    give = order(c.ReceiveReferral(referral=2, number="VUL-1"), VULNERABLE)
-    moved = given(*received(TRANSFER), ask, order(c.AcceptReferral(referral=1), CHILDREN), give)
+    moved = given(
+        *requested(HELP, to=VULNERABLE),
+        order(c.ReceiveReferral(referral=1, number="VUL-1"), VULNERABLE),
+        order(refer(TRANSFER, CHILDREN), GENERAL),
+        order(c.ReceiveReferral(referral=2, number="CHI-1"), CHILDREN),
+        order(c.AcceptReferral(referral=2), CHILDREN),
+    )
     # then its new custodian, and nobody else, takes the question back
-    revoke = c.RevokeReferral(referral=2, reason="not-needed")
+    revoke = c.RevokeReferral(referral=1, reason="not-needed")
     moved.when(revoke, by=GENERAL).then_refused("not_your_referral")
     moved.when(revoke, by=CHILDREN).then(e.ReferralRevoked)
     # and agrees that the helper stops
-    helping = moved.when(c.AcceptReferral(referral=2), by=VULNERABLE).then(e.ReferralAccepted)
-    stop = c.RequestReturn(referral=2, reason="no-capacity")
+    helping = moved.when(c.AcceptReferral(referral=1), by=VULNERABLE).then(e.ReferralAccepted)
+    stop = c.RequestReturn(referral=1, reason="no-capacity")
     asked = helping.when(stop, by=VULNERABLE).then(e.ReferralReturnRequested)
-    asked.when(c.AcceptReturn(referral=2), by=GENERAL).then_refused("not_your_referral")
-    asked.when(c.AcceptReturn(referral=2), by=CHILDREN).then(
-        e.ReferralReturned(referral=2, custodian=CHILDREN, reason="agreed")
+    asked.when(c.AcceptReturn(referral=1), by=GENERAL).then_refused("not_your_referral")
+    asked.when(c.AcceptReturn(referral=1), by=CHILDREN).then(
+        e.ReferralReturned(referral=1, custodian=CHILDREN, reason="agreed")
     )
 
 
@@ -445,7 +485,7 @@ def test_nothing_happens_to_referrals_of_an_answered_complaint(said: tuple[Comma
 
 
 def test_referrals_are_numbered_in_the_order_of_sending() -> None:
-    state: Complaint = play(*requested(TRANSFER), order(refer(HELP, VULNERABLE), GENERAL, MONDAY))
+    state: Complaint = play(*requested(HELP), order(refer(TRANSFER, VULNERABLE), GENERAL, MONDAY))
     assert [r.number for r in state.referrals] == [1, 2]
     assert state.parties == (GENERAL, CHILDREN, VULNERABLE)
     assert set(state.parties) < set(OFFICES)

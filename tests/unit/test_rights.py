@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import pytest
 
+from case_tracking.clerk import to_register
 from ombudslink import commands as c
 from ombudslink.complaint import Complaint, evolve
-from ombudslink.rights import ContentRight, content_right, recipients
+from ombudslink.rights import ContentRight, content_right, readers
 from ombudslink.status import Status, public_status
 from ombudslink.testing.builders import (
     COMPLAINTS,
@@ -19,6 +20,8 @@ from ombudslink.testing.builders import (
     examined,
     filed,
     forwarded,
+    inadmissible,
+    kept,
     order,
     passed_on,
     received,
@@ -26,7 +29,6 @@ from ombudslink.testing.builders import (
     rejected,
     requested,
     returned,
-    routing,
 )
 from ombudslink.testing.country import (
     CHILDREN,
@@ -37,9 +39,9 @@ from ombudslink.testing.country import (
     LEG_END,
     OFFICER,
     POLICY,
-    REGISTRAR,
     TRANSFER,
     VULNERABLE,
+    number_in,
 )
 from ombudslink.testing.spec import play, steps
 from ombudslink.values import ReferralKind, ReferralState
@@ -56,9 +58,9 @@ def determined(for_: str) -> Orders:
 
 def test_every_office_that_ever_had_a_part_sees_every_later_hop() -> None:
     passed = play(*passed_on(CHILDREN, ENTREPRENEURS))
-    assert recipients(passed) == {GENERAL, CHILDREN, ENTREPRENEURS}
-    assert recipients(play(*rejected(TRANSFER))) == {GENERAL, CHILDREN}
-    assert recipients(play(*returned(HELP))) == {GENERAL, CHILDREN}
+    assert readers(passed) == {GENERAL, CHILDREN, ENTREPRENEURS}
+    assert readers(play(*rejected(TRANSFER))) == {GENERAL, CHILDREN}
+    assert readers(play(*returned(HELP))) == {GENERAL, CHILDREN}
 
 
 def test_an_arbiter_who_had_no_part_becomes_party_and_keeps_what_it_saw() -> None:
@@ -69,20 +71,15 @@ def test_an_arbiter_who_had_no_part_becomes_party_and_keeps_what_it_saw() -> Non
         refer = c.Refer(kind=TRANSFER, receiver=receiver, reason="competence")
         orders += (order(refer, sender, actor=OFFICER),)
         if number <= POLICY.hop_limit:
-            receive = c.ReceiveReferral(referral=number, number=f"R-{number}")
+            receive = c.ReceiveReferral(referral=number, number=number_in(receiver, number))
             orders += (order(receive, receiver),)
             orders += (order(c.AcceptReferral(referral=number), receiver),)
     before, after = play(*orders[:-1]), play(*orders)
-    assert GENERAL not in recipients(before)
-    assert GENERAL in recipients(after)
+    assert GENERAL not in readers(before)
+    assert GENERAL in readers(after)
     assert content_right(after, GENERAL) is WHOLE
     ended = play(*orders, order(c.StartExamination(), CHILDREN))
     assert content_right(ended, GENERAL) is FORMER
-
-
-def kept() -> Orders:
-    """Filed, and by the competence rules where it belongs."""
-    return (*filed(), order(routing(GENERAL), REGISTRAR))
 
 
 RIGHTS: list[tuple[str, Orders, dict[str, ContentRight]]] = [
@@ -110,15 +107,35 @@ def test_content_goes_to_an_office_by_its_part(
     assert {office: content_right(state, office) for office in rights} == rights
 
 
+ELSEWHERE = POLICY.model_copy(update={"arbiter": (VULNERABLE,), "hop_limit": 1})
+"""Another office than the fallback is arbiter, and that is asked soon."""
+
+
+def sent_round() -> Orders:
+    """Forwarded; the children's office pointed further than it may go: the arbiter is asked."""
+    redirect = c.RedirectReferral(referral=1, receiver=ENTREPRENEURS, reason="business")
+    receive = c.ReceiveReferral(referral=1, number="CHI-1")
+    return (*forwarded(), order(receive, CHILDREN), order(redirect, CHILDREN))
+
+
 def test_no_event_on_the_way_to_the_competent_office_opens_the_content() -> None:
-    # given the events of filing and certain forwarding, told one by one
+    # given the events of filing, certain forwarding and a dispute, told one by one
     state = Complaint()
-    for step in steps(forwarded()):
+    for step in steps(sent_round(), ELSEWHERE):
         for event in step.events:
             state = evolve(state, event, step.order.by)
             # then at no moment, not even between two events of one decision, is it whole
             assert content_right(state, GENERAL) is PREVIEW
             assert content_right(state, CHILDREN) in (NONE, PREVIEW)
+            assert not to_register(state, GENERAL)
+    assert state.disputed_before == VULNERABLE
+
+
+def test_a_custodian_to_which_the_arbiter_leaves_the_complaint_has_it_whole() -> None:
+    leave = c.DetermineCompetence(office=GENERAL, ground="general")
+    state = play(*sent_round(), order(leave, VULNERABLE), policy=ELSEWHERE)
+    assert content_right(state, GENERAL) is WHOLE
+    assert to_register(state, GENERAL)
 
 
 @pytest.mark.parametrize("kind", ReferralKind, ids=str)
@@ -131,18 +148,21 @@ def test_an_office_that_did_not_take_it_has_nothing_more(kind: ReferralKind, sta
 def test_the_office_complained_of_has_no_right_at_all() -> None:
     state = play(*filed(complained_office=CHILDREN))
     assert content_right(state, CHILDREN) is NONE
-    assert CHILDREN not in recipients(state)
+    assert CHILDREN not in readers(state)
 
 
 SEEN = {
     "filed": (Status.FILED, (GENERAL,)),
     "registered": (Status.REGISTERED, (GENERAL,)),
     "forwarded": (Status.SENT, (CHILDREN,)),
-    "inadmissible": (Status.BEING_ASSESSED, (GENERAL,)),
+    "inadmissible": (Status.ANSWERED, (GENERAL,)),
     "examined": (Status.BEING_EXAMINED, (GENERAL,)),
     "asked": (Status.WAITING_FOR_YOU, (GENERAL,)),
+    "body asked": (Status.BEING_EXAMINED, (GENERAL,)),
     "disputed": (Status.BEING_ASSESSED, (GENERAL,)),
     "answered": (Status.ANSWERED, (GENERAL,)),
+    "recommended": (Status.ANSWERED, (GENERAL,)),
+    "followed up": (Status.CLOSED, (GENERAL,)),
     "closed": (Status.CLOSED, (GENERAL,)),
     "withdrawn": (Status.CLOSED, (GENERAL,)),
     "reopened": (Status.BEING_EXAMINED, (GENERAL,)),
@@ -160,6 +180,15 @@ def test_the_next_date_is_the_one_that_the_person_waits_for() -> None:
     assert public_status(play(*registered())).next_date == EXAMINATION_END
     assert public_status(play(*requested(TRANSFER))).next_date == LEG_END
     assert public_status(play(*answered())).next_date is None
+
+
+def test_who_is_told_no_is_answered_with_what_else_can_be_done_and_waits_for_no_date() -> None:
+    told = public_status(play(*inadmissible()))
+    assert (told.outcome, told.remedy, told.next_date) == ("inadmissible", "court", None)
+    # when it is passed on all the same, then that is what there is to wait for
+    onwards = order(c.Refer(kind=TRANSFER, receiver=CHILDREN, reason="competence"), GENERAL)
+    sent = public_status(play(*inadmissible(), onwards))
+    assert (sent.status, sent.offices, sent.next_date) == (Status.SENT, (CHILDREN,), LEG_END)
 
 
 def test_more_time_is_told_and_a_question_comes_before_everything_else() -> None:

@@ -21,10 +21,13 @@ from ombudslink.testing.country import (
     EXAMINATION_END,
     GENERAL,
     HELP,
+    INFORMATION_END,
     INTAKE,
     LEG_END,
+    MINISTRY,
     MONDAY,
     POLICY,
+    RECOMMENDATION_END,
     REGISTRAR,
     TRANSFER,
     VULNERABLE,
@@ -86,14 +89,14 @@ def test_every_state_of_a_hop_is_told(state: ReferralState, kind: ReferralKind) 
 def test_automatic_forwarding_is_told_with_its_rule_and_law() -> None:
     view = seen(b.forwarded())
     assert (view.status, view.next_date) == (Status.SENT, LEG_END)
-    assert view.status_text == "Sent to children (en), awaiting its confirmation"
+    assert view.status_text == "Sent to the children (en), awaiting its confirmation"
     assert view.routing is not None
     assert (view.routing.office.id, view.routing.rule, view.routing.certain) == (
         CHILDREN,
         "child",
         True,
     )
-    assert seen(b.registered()).routing is None
+    assert seen(b.filed()).routing is None
 
 
 def test_a_rejection_is_told_with_the_office_that_it_suggests() -> None:
@@ -158,7 +161,7 @@ def test_turning_points_are_told_in_order_with_their_grounds(
 def test_a_dispute_and_its_end_are_told() -> None:
     settle = c.DetermineCompetence(office=GENERAL, ground="agreement")
     disputed, determined = seen((*b.disputed(), order(settle, GENERAL))).turns
-    assert disputed.text == "general (en) decides who examines the complaint"
+    assert disputed.text == "The general (en) decides who examines the complaint"
     assert (determined.turn, determined.ground_text) == (Turn.DETERMINED, "agreement (en)")
 
 
@@ -170,6 +173,33 @@ def test_more_time_and_time_that_ran_out_are_told_with_the_day() -> None:
     assert extended.text == "The time for the examination was extended to 31.03.2026"
     assert extended.ground_text == "facts_to_establish (en)"
     assert overdue.text == "The time for the examination ran out on 25.03.2026"
+
+
+def test_what_a_government_body_was_asked_and_answered_is_told() -> None:
+    asked = seen(b.body_asked()).turns[-1]
+    told = order(c.RecordInformation(request=1, content=b.content(10)), GENERAL)
+    replied = seen((*b.body_asked(), told)).turns[-1]
+    late = c.DeclareInformationOverdue(request=1, due=INFORMATION_END)
+    silent = seen((*b.body_asked(), order(late, REGISTRAR, INFORMATION_END))).turns[-1]
+    assert [one.turn for one in (asked, replied, silent)] == [
+        Turn.BODY_ASKED,
+        Turn.BODY_REPLIED,
+        Turn.BODY_LATE,
+    ]
+    asks = "Information was requested from the ministry (en), to be given by 12.03.2026"
+    assert asked.text == asks
+    assert {one.office and one.office.id for one in (asked, replied, silent)} == {MINISTRY}
+
+
+def test_a_recommendation_is_told_with_what_the_body_said_to_it() -> None:
+    assert seen(b.recommended()).turns[-1].text.endswith("to be answered by 19.03.2026")
+    answer = c.RecordRecommendationAnswer(recommendation=1, answer="partly_accepted")
+    answered = seen((*b.followed_up(), order(answer, GENERAL))).turns[-1]
+    assert answered.turn is Turn.RECOMMENDATION_ANSWERED
+    assert answered.ground_text == "partly_accepted (en)"
+    late = c.DeclareRecommendationOverdue(recommendation=1, due=RECOMMENDATION_END)
+    silent = seen((*b.followed_up(), order(late, REGISTRAR, RECOMMENDATION_END))).turns[-1]
+    assert silent.turn is Turn.RECOMMENDATION_LATE
 
 
 def test_the_answer_is_told_with_outcome_and_remedy_in_words() -> None:

@@ -6,7 +6,14 @@ import pytest
 
 from ombudslink.offices import LANGUAGES, ConfigurationError
 from ombudslink.testing.words import PLACE, REGION, VOCABULARY
-from ombudslink.vocabulary import KINDS, MOST_PLACES, Place, Vocabulary, load_vocabulary
+from ombudslink.vocabulary import (
+    KINDS,
+    MOST_PLACES,
+    OF_PLATFORM,
+    Place,
+    Vocabulary,
+    load_vocabulary,
+)
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
@@ -21,6 +28,31 @@ def test_a_code_is_known_by_its_kind_and_shown_in_the_readers_language() -> None
 def test_a_code_of_an_older_vocabulary_is_shown_as_it_is() -> None:
     assert VOCABULARY.label("subjects", "alchemy", "kk") == "alchemy"
     assert VOCABULARY.label("nothing", "alchemy", "kk") == "alchemy"
+
+
+def test_what_the_platform_itself_says_is_known_and_not_offered() -> None:
+    assert VOCABULARY.offers("outcomes", "settled")
+    assert not VOCABULARY.offers("outcomes", "dragons")
+    for kind, words in OF_PLATFORM.items():
+        for word in words:
+            assert VOCABULARY.knows(kind, word)
+            assert not VOCABULARY.offers(kind, word)
+
+
+def test_a_ground_of_admissibility_fits_one_answer_or_both() -> None:
+    fits = {
+        ground: (
+            VOCABULARY.fits(ground, admissible=True),
+            VOCABULARY.fits(ground, admissible=False),
+        )
+        for ground in ("admissible", "before_court", "other", "dragons")
+    }
+    assert fits == {
+        "admissible": (True, False),
+        "before_court": (False, True),
+        "other": (True, True),
+        "dragons": (False, False),
+    }
 
 
 def test_a_body_may_be_an_office_itself() -> None:
@@ -59,6 +91,14 @@ def test_places_come_largest_first_and_never_too_many() -> None:
     many = Vocabulary(words={}, places=places)
     assert many.places_beginning("a", 3) == ("1", "1000", "1001")
     assert len(many.places_beginning("a", 10_000)) == MOST_PLACES
+
+
+def test_places_are_put_in_order_once_and_beforehand_where_that_is_asked_for() -> None:
+    towns = Vocabulary(words={}, places={"1": Place("", "A", "", "")})
+    towns.prepare()
+    prepared = towns._index
+    assert towns.places_beginning("a") == ("1",)
+    assert towns._index is prepared
 
 
 def test_the_places_of_the_default_country_are_all_there() -> None:
@@ -110,6 +150,11 @@ def test_a_vocabulary_of_what_the_platform_itself_says_is_enough(tmp_path: Path)
         ('kk = "a"', 'kk = "a", de = "d"', "de: Extra inputs are not permitted"),
         ("other =", '"Other one" =', "String should match pattern"),
         ("[subjects]", "[subjects", "is not TOML"),
+        (
+            "[admissibility_grounds]",
+            '[admissibility_grounds]\nlate = { kk = "a", ru = "b", en = "c" }',
+            r"'admissible' is not said of the grounds \['late'\]",
+        ),
     ],
 )
 def test_a_vocabulary_that_cannot_be_meant_is_refused(

@@ -8,6 +8,7 @@ import pytest
 from ombudslink.envelope import Outcome
 from ombudslink.testing.builders import received, registered
 from ombudslink.testing.country import CHILDREN, GENERAL, INTAKE, MONDAY, TRANSFER
+from ombudslink.testing.histories import told
 from ombudslink.testing.spec import play
 from ombudslink.web.acts import (
     DEFAULT_WAIT,
@@ -125,7 +126,7 @@ def test_a_change_needs_the_version_that_was_seen() -> None:
 
 def test_who_saw_the_latest_version_may_act() -> None:
     state = play(*registered())
-    refuse_stale(state, state.version, CHILDREN)
+    refuse_stale(state, state.version, CHILDREN, [])
 
 
 def test_who_did_not_see_what_another_office_did_is_refused_early_and_told_who_it_was() -> None:
@@ -135,24 +136,31 @@ def test_who_did_not_see_what_another_office_did_is_refused_early_and_told_who_i
     sent = play(*received(TRANSFER))
     # when the intake acts on what it saw before, then it is stale
     with pytest.raises(Problem) as refusal:
-        refuse_stale(sent, seen, INTAKE)
+        refuse_stale(sent, seen, INTAKE, [one.envelope for one in told(received(TRANSFER))][seen:])
     author, version = sent.last_spoken(other_than=INTAKE)
     assert refusal.value.code == "stale"
     assert refusal.value.args_ == {"office": author, "version": version}
     assert author in (GENERAL, CHILDREN)
+    changed = refusal.value.more["changed"]
+    assert [one["version"] for one in changed] == list(range(seen + 1, sent.version + 1))
+    assert changed[-1] == {
+        "version": sent.version,
+        "type": "ReferralReceived",
+        "author": CHILDREN,
+    }
 
 
 def test_an_offices_own_acts_make_nothing_stale_for_itself() -> None:
     state = play(*registered())
     _, foreign = state.last_spoken(other_than=GENERAL)
     assert foreign < state.version
-    refuse_stale(state, foreign, GENERAL)
+    refuse_stale(state, foreign, GENERAL, [])
 
 
 def test_a_version_that_does_not_exist_yet_was_not_seen() -> None:
     state = play(*registered())
     with pytest.raises(Problem) as refusal:
-        refuse_stale(state, state.version + 1, GENERAL)
+        refuse_stale(state, state.version + 1, GENERAL, [])
     assert refusal.value.code == "if_match_unknown"
 
 

@@ -3,7 +3,7 @@
 import pytest
 from fastapi import Request
 
-from ombudslink.web.limits import PER_NETWORK, PER_REFERENCE, Limiter, network_of
+from ombudslink.web.limits import ON_REFERENCE, PER_NETWORK, PER_REFERENCE, Limiter, network_of
 from ombudslink.web.problems import Problem
 
 
@@ -34,6 +34,35 @@ def test_one_network_tries_sixty_references_in_a_minute_and_no_more() -> None:
         limiter.count(PER_NETWORK, "192.0.2.1")
     with pytest.raises(Problem):
         limiter.count(PER_NETWORK, "192.0.2.1")
+
+
+def test_only_what_fails_is_counted_and_too_much_of_it_is_not_even_tried() -> None:
+    limiter, tried = Limiter(), []
+
+    def attempt(by: str, *, right: bool) -> None:
+        bounds = ((PER_REFERENCE, "reference", by), (ON_REFERENCE, "reference"))
+        with limiter.failures(*bounds):
+            tried.append(by)
+            if not right:
+                raise Problem("wrong_reference_or_code")
+
+    # given many tries that succeed, and ten that fail
+    for _ in range(20):
+        attempt("a", right=True)
+    for _ in range(10):
+        with pytest.raises(Problem, match="wrong_reference_or_code"):
+            attempt("a", right=False)
+    # when there is one more from there, then it is not made; from elsewhere it is
+    with pytest.raises(Problem, match="too_many_requests"):
+        attempt("a", right=True)
+    attempt("b", right=True)
+    assert tried.count("a") == 30
+    # and all together are bounded too
+    for number in range(ON_REFERENCE.amount - 10):
+        with pytest.raises(Problem, match="wrong_reference_or_code"):
+            attempt(f"c{number}", right=False)
+    with pytest.raises(Problem, match="too_many_requests"):
+        attempt("b", right=True)
 
 
 def network(host: str | None) -> str:

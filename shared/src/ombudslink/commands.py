@@ -10,7 +10,13 @@ from typing import ClassVar, Final, Literal, get_args
 
 from pydantic import ConfigDict, Field
 
-from ombudslink.events import Alternative, ReferralNumber, Version
+from ombudslink.events import (
+    Alternative,
+    RecommendationNumber,
+    ReferralNumber,
+    RequestNumber,
+    Version,
+)
 from ombudslink.values import (
     Channel,
     Clock,
@@ -209,6 +215,27 @@ class ProvideClarification(Act):
     content: ContentRef
 
 
+class RequestInformation(Act):
+    """The custodian asks a government body for information."""
+
+    addressee: ParticipantId
+    content: ContentRef
+
+
+class RecordInformation(Act):
+    """The custodian has the body's answer, whether in time or not."""
+
+    request: RequestNumber
+    content: ContentRef
+
+
+class DeclareInformationOverdue(Act):
+    """Routing's clock: the body did not answer by the due moment that this command names."""
+
+    request: RequestNumber
+    due: Moment
+
+
 class ExtendDeadline(Act):
     """The custodian takes more time, in working days from the present end."""
 
@@ -236,6 +263,28 @@ class IssueDecision(Act):
     outcome: Code
     remedy: Code
     content: ContentRef | None = None
+
+
+class IssueRecommendation(Act):
+    """The custodian of an answered complaint recommends something to a government body."""
+
+    addressee: ParticipantId
+    content: ContentRef
+
+
+class RecordRecommendationAnswer(Act):
+    """The custodian has the body's answer to a recommendation, whether in time or not."""
+
+    recommendation: RecommendationNumber
+    answer: Code
+    content: ContentRef | None = None
+
+
+class DeclareRecommendationOverdue(Act):
+    """Routing's clock: the body did not answer by the due moment that this command names."""
+
+    recommendation: RecommendationNumber
+    due: Moment
 
 
 class CloseComplaint(Act):
@@ -285,10 +334,16 @@ Command = (
     | StartExamination
     | RequestClarification
     | ProvideClarification
+    | RequestInformation
+    | RecordInformation
+    | DeclareInformationOverdue
     | ExtendDeadline
     | WarnDeadline
     | BreachDeadline
     | IssueDecision
+    | IssueRecommendation
+    | RecordRecommendationAnswer
+    | DeclareRecommendationOverdue
     | CloseComplaint
     | ReopenComplaint
     | WithdrawComplaint

@@ -10,7 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from ombudslink import bodies
 from ombudslink import events as e
+from ombudslink.bodies import Request, Requests
 from ombudslink.values import ACTIVE, PENDING, ParticipantId, ReferralKind, ReferralState
 
 
@@ -35,10 +37,8 @@ class Referral:
     state: ReferralState
     warn_at: datetime
     due: datetime
-    hop: int
     warned: bool = False
     resumes: ReferralState = ReferralState.ACCEPTED
-    caused_by: int | None = None
 
     @property
     def moves_custody(self) -> bool:
@@ -79,14 +79,14 @@ class Complaint:
 
     `parties` joined in this order and stay; `spoke` holds for each author the version of its last
     event that is not quiet, for the staleness rule; `released` are offices that gave custody up;
-    `disputed_before` is the arbiter of a standing dispute, `arbiters` every one there was.
+    `disputed_before` is the arbiter of a standing dispute, `arbiters` every one there was;
+    `requests` for information and `recommendations` are what government bodies were sent.
     """
 
     version: int = 0
     phase: Phase = Phase.NONE
     custodian: ParticipantId = ""
     complained_office: ParticipantId | None = None
-    addressed: ParticipantId | None = None
     parties: tuple[ParticipantId, ...] = ()
     referrals: tuple[Referral, ...] = ()
     released: tuple[ParticipantId, ...] = ()
@@ -99,6 +99,8 @@ class Complaint:
     examined: bool = False
     clarifications: int = 0
     clarification_open: bool = False
+    requests: Requests = ()
+    recommendations: Requests = ()
     examination: Deadline | None = None
     outcome: str | None = None
     remedy: str | None = None
@@ -111,8 +113,14 @@ class Complaint:
 
     @property
     def settled(self) -> bool:
-        """Whether the rules or the custodian's work say whose it is, and no transfer waits."""
-        return self.routed and self.pending_transfer() is None
+        """Whether the rules or the custodian's work say whose it is, and nobody else is asked to
+        take it or to decide a dispute."""
+        return self.routed and self.pending_transfer() is None and self.disputed_before is None
+
+    @property
+    def running_clock(self) -> Deadline | None:
+        """The whole complaint's clock while it counts; who is told no has been answered by that."""
+        return self.examination if self.open and self.admissible is not False else None
 
     def pending_transfer(self) -> Referral | None:
         """The one unanswered referral that would move custody (invariant 2)."""
@@ -191,7 +199,6 @@ def _apply(state: Complaint, event: e.Event) -> Complaint:
                 phase=Phase.OPEN,
                 custodian=event.custodian,
                 complained_office=event.complained_office,
-                addressed=event.addressed,
             )
             return _joined(filed, event.custodian)
         case e.ComplaintRegistered():
@@ -221,8 +228,6 @@ def _apply(state: Complaint, event: e.Event) -> Complaint:
                 state=ReferralState.REQUESTED,
                 warn_at=event.warn_at,
                 due=event.answer_due,
-                hop=event.hop,
-                caused_by=event.caused_by,
             )
             state = replace(state, referrals=(*state.referrals, referral), routed=True)
             if referral.moves_custody:
@@ -277,6 +282,22 @@ def _apply(state: Complaint, event: e.Event) -> Complaint:
             return replace(state, clarifications=event.number, clarification_open=True)
         case e.ClarificationProvided():
             return replace(state, clarification_open=False)
+        case e.InformationRequested():
+            sent = Request(event.request, event.addressee, event.warn_at, event.due)
+            return replace(state, requests=(*state.requests, sent))
+        case e.InformationProvided():
+            return replace(state, requests=bodies.answered(state.requests, event.request))
+        case e.InformationOverdue():
+            return replace(state, requests=bodies.overdue(state.requests, event.request))
+        case e.RecommendationIssued():
+            sent = Request(event.recommendation, event.addressee, event.warn_at, event.due)
+            return replace(state, recommendations=(*state.recommendations, sent))
+        case e.RecommendationAnswered():
+            answered = bodies.answered(state.recommendations, event.recommendation)
+            return replace(state, recommendations=answered)
+        case e.RecommendationOverdue():
+            overdue = bodies.overdue(state.recommendations, event.recommendation)
+            return replace(state, recommendations=overdue)
         case e.DecisionIssued():
             for number in event.completes:
                 state = _moved(state, number, ReferralState.COMPLETED)

@@ -3,7 +3,7 @@
 from ombudslink.commands import Order, Refused
 from ombudslink.complaint import Complaint, Phase
 from ombudslink.offices import Policy
-from ombudslink.values import ParticipantId, ReferralState
+from ombudslink.values import ParticipantId, ReferralState, RegistrationNumber
 
 
 def require_insider(state: Complaint, order: Order, policy: Policy) -> None:
@@ -48,10 +48,26 @@ def require_settled_custody(state: Complaint) -> None:
         raise Refused("return_pending")
 
 
+def require_kept(state: Complaint) -> None:
+    """It is settled that the custodian keeps the complaint (`Complaint.settled`)."""
+    if not state.routed:
+        raise Refused("not_routed")
+    if state.pending_transfer() is not None:
+        raise Refused("transfer_pending")
+    require_no_dispute(state)
+
+
 def require_no_dispute(state: Complaint) -> None:
     """No arbiter has to say first who keeps the complaint."""
     if state.disputed_before is not None:
         raise Refused("competence_disputed", office=state.disputed_before)
+
+
+def require_own_number(number: RegistrationNumber, order: Order, policy: Policy) -> None:
+    """A registration number begins with the prefix of the office whose register it stands in."""
+    office = policy.office(order.by)
+    if office is not None and not number.startswith(f"{office.prefix}-"):
+        raise Refused("foreign_number", prefix=office.prefix)
 
 
 def require_eligible(state: Complaint, office: ParticipantId, policy: Policy) -> None:

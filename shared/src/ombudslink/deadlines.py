@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from ombudslink import commands as c
 from ombudslink import events as e
+from ombudslink.bodies import Request
 from ombudslink.commands import Command, Order, Refused
 from ombudslink.complaint import Complaint, Referral
 from ombudslink.conditions import require_custodian, require_open, require_service
@@ -22,11 +23,16 @@ class Timer:
 
 
 def timers(state: Complaint) -> tuple[Timer, ...]:
-    """Every timer that stands. Firing one twice, or late, is harmless: the decision checks it."""
+    """Every timer that stands. Firing one twice, or late, is harmless: the decision checks it.
+
+    When the complaint ends, only the recommendations keep theirs.
+    """
+    standing = [_of_recommendation(r) for r in state.recommendations if r.waits]
     if not state.open:
-        return ()
-    standing = [timer for r in state.referrals if r.pending for timer in _of_referral(r)]
-    clock = state.examination
+        return tuple(standing)
+    standing += [timer for r in state.referrals if r.pending for timer in _of_referral(r)]
+    standing += [_of_request(r) for r in state.requests if r.waits]
+    clock = state.running_clock
     if clock is not None and not clock.warned:
         warn = c.WarnDeadline(clock=Clock.EXAMINATION, due=clock.due)
         standing.append(Timer("warn-examination", clock.warn_at, warn))
@@ -45,6 +51,16 @@ def _of_referral(referral: Referral) -> list[Timer]:
     return found
 
 
+def _of_request(request: Request) -> Timer:
+    declare = c.DeclareInformationOverdue(request=request.number, due=request.due)
+    return Timer(f"information-{request.number}", request.due, declare)
+
+
+def _of_recommendation(request: Request) -> Timer:
+    declare = c.DeclareRecommendationOverdue(recommendation=request.number, due=request.due)
+    return Timer(f"recommendation-{request.number}", request.due, declare)
+
+
 def require_due(state: Complaint, command: Command, at: datetime) -> None:
     """The timer that sends this command stands, and its moment has come."""
     if not any(timer.command == command and timer.at <= at for timer in timers(state)):
@@ -53,16 +69,14 @@ def require_due(state: Complaint, command: Command, at: datetime) -> None:
 
 def set_examination(day: date, limit: Limit, policy: Policy) -> e.DeadlineSet:
     """The clock of the whole complaint, from the day of its first registration."""
-    calendar = policy.calendar
-    warn = calendar.working_day_after(day, limit.working_days - limit.warn_before)
-    last = calendar.working_day_after(day, limit.working_days)
+    warn_at, due = policy.ends(limit, day)
     return e.DeadlineSet(
         clock=Clock.EXAMINATION,
         rule=limit.rule,
         rule_version=limit.version,
         started=day,
-        warn_at=calendar.end_of(warn),
-        due=calendar.end_of(last),
+        warn_at=warn_at,
+        due=due,
     )
 
 
@@ -89,6 +103,8 @@ def extend(
     require_custodian(state, order)
     require_open(state)
     deadline, calendar = state.examination, policy.calendar
+    if state.admissible is False:
+        raise Refused("inadmissible")
     if deadline is None:
         raise Refused("no_deadline")
     if deadline.extended:

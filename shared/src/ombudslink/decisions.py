@@ -16,7 +16,9 @@ from ombudslink.conditions import (
     require_eligible,
     require_fresh,
     require_insider,
+    require_kept,
     require_open,
+    require_own_number,
     require_service,
 )
 from ombudslink.deadlines import breach, extend, set_examination, warn
@@ -24,6 +26,7 @@ from ombudslink.examination import decide_examination
 from ombudslink.offices import Policy
 from ombudslink.passing import refer, send, take_over
 from ombudslink.referrals import decide_referral
+from ombudslink.requests import decide_request
 from ombudslink.values import ReferralKind
 
 
@@ -74,6 +77,15 @@ def decide(state: Complaint, order: Order, policy: Policy) -> list[e.Event]:
             | c.WithdrawComplaint()
         ):
             return decide_examination(state, order.command, order, policy)
+        case (
+            c.RequestInformation()
+            | c.RecordInformation()
+            | c.DeclareInformationOverdue()
+            | c.IssueRecommendation()
+            | c.RecordRecommendationAnswer()
+            | c.DeclareRecommendationOverdue()
+        ):
+            return decide_request(state, order.command, order, policy)
         case c.ExtendDeadline():
             return extend(state, order.command, order, policy)
         case c.WarnDeadline():
@@ -104,6 +116,8 @@ def _register(
     require_open(state)
     if order.by in state.registered:
         raise Refused("already_registered")
+    require_kept(state)
+    require_own_number(command.number, order, policy)
     day = policy.calendar.registration_date(order.at)
     registered = e.ComplaintRegistered(office=order.by, number=command.number, date=day)
     office = policy.office(order.by)

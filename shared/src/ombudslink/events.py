@@ -25,6 +25,8 @@ from ombudslink.values import (
 
 Version = int
 ReferralNumber = int
+RequestNumber = int
+RecommendationNumber = int
 
 
 class Fact(Value):
@@ -274,6 +276,35 @@ class ClarificationProvided(Fact):
     content: ContentRef
 
 
+class InformationRequested(Fact):
+    """The custodian asks a government body for information; the letter itself is content."""
+
+    request: RequestNumber
+    addressee: ParticipantId
+    rule: Code
+    rule_version: int
+    warn_at: Moment
+    due: Moment
+    content: ContentRef
+
+
+class InformationProvided(Fact):
+    """The body's answer is in the custodian's hands."""
+
+    request: RequestNumber
+    addressee: ParticipantId
+    content: ContentRef
+
+
+class InformationOverdue(Fact):
+    """The body did not answer in time."""
+
+    quiet = True
+    request: RequestNumber
+    addressee: ParticipantId
+    due: Moment
+
+
 class DecisionIssued(Fact):
     """The custodian answered the complaint; accepted transfers on its way are completed by it."""
 
@@ -282,6 +313,36 @@ class DecisionIssued(Fact):
     remedy: Code
     content: ContentRef | None = None
     completes: tuple[ReferralNumber, ...] = ()
+
+
+class RecommendationIssued(Fact):
+    """The custodian recommends something to a government body, which must answer in time."""
+
+    recommendation: RecommendationNumber
+    addressee: ParticipantId
+    rule: Code
+    rule_version: int
+    warn_at: Moment
+    due: Moment
+    content: ContentRef
+
+
+class RecommendationAnswered(Fact):
+    """The body said whether it follows the recommendation."""
+
+    recommendation: RecommendationNumber
+    addressee: ParticipantId
+    answer: Code
+    content: ContentRef | None = None
+
+
+class RecommendationOverdue(Fact):
+    """The body did not answer in time; this outlives the closing of the complaint."""
+
+    quiet = True
+    recommendation: RecommendationNumber
+    addressee: ParticipantId
+    due: Moment
 
 
 class ComplaintClosed(Fact):
@@ -340,7 +401,13 @@ Event = (
     | ExaminationStarted
     | ClarificationRequested
     | ClarificationProvided
+    | InformationRequested
+    | InformationProvided
+    | InformationOverdue
     | DecisionIssued
+    | RecommendationIssued
+    | RecommendationAnswered
+    | RecommendationOverdue
     | ComplaintClosed
     | ComplaintReopened
     | ComplaintWithdrawn

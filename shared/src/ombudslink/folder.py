@@ -2,20 +2,19 @@
 
 import json
 import os
+import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from ombudslink.files import put_in_place, write_new
 from ombudslink.offices import ConfigurationError
 from ombudslink.proof.signing import KeyRing, Signer, load_ring, load_secret, new_private_key
 from ombudslink.web.access import AccessKeys, Scope
 
 KEY_LIFETIME: Final = timedelta(days=365)
-"""How long an office's key is good, unless said otherwise."""
-SERVICE_KEY_LIFETIME: Final = timedelta(days=100 * 365)
-"""A service's own key must not run out unseen; it is revoked by removing its file."""
 SECRETS: Final = ("vault", "code")
 """What a participant has besides its signing key: one that wraps content, one for codes."""
 
@@ -77,7 +76,7 @@ class DataFolder:
             raise FolderError(
                 f"the installation's description is damaged: {self._marker}"
             ) from None
-        if self.path.is_dir() and any(self.path.iterdir()):
+        if not self._half.exists() and self.path.is_dir() and any(self.path.iterdir()):
             raise FolderError(
                 f"the folder is not empty and holds no installation: {self.path}. "
                 "Choose an empty one with OMBUDSLINK_DATA; nothing was changed"
@@ -85,23 +84,55 @@ class DataFolder:
         return None
 
     def make(
-        self, country: str, participants: Mapping[str, frozenset[Scope]], now: datetime
+        self,
+        country: str,
+        participants: Mapping[str, frozenset[Scope]],
+        now: datetime,
+        bodies: Collection[str] = (),
     ) -> None:
         """Make a new installation with fresh keys; the scopes are those of each one's service.
 
-        The marker is written last: a folder that was left half made is refused, not used.
+        It is made aside and put in place when it is whole, its marker last: whatever stops this
+        leaves either nothing that counts, or something that `finish` completes.
 
         Raises:
             FolderError: the folder cannot be written.
         """
+        half = DataFolder(self._half)
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.public.mkdir()
-            (self.path / "stores").mkdir()
-            (self.path / "keys").mkdir(mode=0o700)
+            if half.path.exists():
+                shutil.rmtree(half.path)
+            half.path.mkdir(mode=0o700)
+            half.public.mkdir()
+            (half.path / "stores").mkdir()
+            (half.path / "keys").mkdir(mode=0o700)
             for participant, scopes in sorted(participants.items()):
-                self.add(participant, scopes, now)
-            _write(self._marker, json.dumps({"country": country}))
+                half.add(participant, scopes, now)
+            for body in sorted(bodies):
+                half.add_body(body)
+            put_in_place(half._marker, json.dumps({"country": country}))
+        except OSError as error:
+            raise unwritable(self.path, error) from None
+        self.finish()
+
+    def finish(self) -> None:
+        """Put an installation in place that was made whole and then interrupted.
+
+        Raises:
+            FolderError: the folder cannot be written.
+        """
+        half = DataFolder(self._half)
+        if not half._marker.exists() and not self._marker.exists():
+            return
+        try:
+            if half._marker.exists():
+                for part in sorted(half.path.iterdir()):
+                    if part != half._marker:
+                        part.rename(self.path / part.name)
+                half._marker.rename(self._marker)
+            if half.path.exists():
+                half.path.rmdir()
         except OSError as error:
             raise unwritable(self.path, error) from None
 
@@ -111,30 +142,50 @@ class DataFolder:
         Raises:
             OSError: it has keys already, or the folder cannot be written.
         """
+        self._add_signing_key(participant)
+        for name in SECRETS:
+            write_new(self.keys(participant) / f"{name}.key", os.urandom(32).hex())
+        self.give_key(participant, scopes, now)
+
+    def add_body(self, body: str) -> None:
+        """Make the signing key of a government body, which has no service and no secrets here.
+
+        Raises:
+            OSError: it has one already, or the folder cannot be written.
+        """
+        self._add_signing_key(body)
+
+    def _add_signing_key(self, participant: str) -> None:
         folder = self.keys(participant)
         folder.mkdir(mode=0o700)
         private = new_private_key()
-        _write(folder / "signing.key", private.hex())
-        for name in SECRETS:
-            _write(folder / f"{name}.key", os.urandom(32).hex())
-        _write(self.public / f"{participant}.pub", Signer(participant, private).public.hex())
-        key = AccessKeys(self.access).issue(participant, scopes, now, now + SERVICE_KEY_LIFETIME)
-        _write(folder / "api.key", key)
+        write_new(folder / "signing.key", private.hex())
+        write_new(self.public / f"{participant}.pub", Signer(participant, private).public.hex())
 
-    def check(self, participants: Collection[str]) -> None:
+    def give_key(self, participant: str, scopes: frozenset[Scope], now: datetime) -> str:
+        """Let in another key, and have the participant's own service use it from now on.
+
+        Raises:
+            OSError: the folder cannot be written; the key before stands.
+        """
+        key = AccessKeys(self.access).issue(participant, scopes, now, now + KEY_LIFETIME)
+        put_in_place(self._api_key(participant), key)
+        return key
+
+    def check(self, participants: Collection[str], bodies: Collection[str] = ()) -> None:
         """See that no key is lost before anything is started.
 
         Raises:
             KeyFileError: a key file is missing or unreadable; no new one is made.
-            ConfigurationError: an office was configured that has no keys here.
+            ConfigurationError: an office or a body was configured that has no keys here.
         """
-        for participant in sorted(participants):
+        for participant in sorted({*participants, *bodies}):
             if not self.keys(participant).is_dir() and not self.store(participant).exists():
                 raise ConfigurationError(
                     f"'{participant}' is configured and has no keys in {self.path}. "
                     f"Make them with: ombudslink keys add {participant}"
                 )
-            for name in ("signing", *SECRETS):
+            for name in ("signing", *(() if participant in bodies else SECRETS)):
                 self.secret(participant, name)
             load_secret(self.public / f"{participant}.pub")
 
@@ -152,7 +203,7 @@ class DataFolder:
         Raises:
             FolderError: the file is missing.
         """
-        path = self.keys(participant) / "api.key"
+        path = self._api_key(participant)
         try:
             return path.read_text(encoding="ascii").strip()
         except OSError as error:
@@ -174,16 +225,14 @@ class DataFolder:
     def _marker(self) -> Path:
         return self.path / "installation.json"
 
+    @property
+    def _half(self) -> Path:
+        return self.path / ".making"
+
+    def _api_key(self, participant: str) -> Path:
+        return self.keys(participant) / "api.key"
+
 
 def unwritable(folder: Path, error: OSError) -> FolderError:
     """The sentence for a folder that takes nothing."""
     return FolderError(f"the data folder cannot be written: {folder}: {error.strerror}")
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, durably, never over another one."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())

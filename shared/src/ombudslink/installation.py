@@ -1,7 +1,7 @@
 """One machine's installation: configuration, keys, and what each service is given of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -11,21 +11,24 @@ import httpx
 from fastapi import FastAPI
 
 from ombudslink.folder import KEY_LIFETIME, DataFolder, FolderError, unwritable
-from ombudslink.log import Log
+from ombudslink.identity import ServiceKey
+from ombudslink.log import Log, system_clock
 from ombudslink.offices import ConfigurationError, Policy, load_policy
-from ombudslink.runtime.service import Create, Setting, wall_clock
-from ombudslink.settings import Settings
+from ombudslink.runtime.service import Create, Setting
+from ombudslink.settings import Rates, Settings
 from ombudslink.vocabulary import Vocabulary, load_vocabulary
 from ombudslink.web.access import AccessKeys, Scope
 
 REPORTING: Final = "reporting"
 OFFICE_KEY: Final = frozenset({Scope.FILE, Scope.READ, Scope.ACT})
 """What the people of an office may do."""
+BODY_KEY: Final = frozenset({Scope.EVENTS})
+"""What the system of a government body may do."""
 OPERATOR: Final = "operator"
 """Who runs the machine; no participant, it can only read numbers."""
 OPERATOR_KEY: Final = frozenset({Scope.OPERATE})
 
-_SERVICE_KEYS: Final = {
+SERVICE_KEYS: Final = {
     "case-tracking": frozenset({Scope.CONTENT, Scope.LETTER, Scope.HISTORY}),
     "intake": frozenset({Scope.HISTORY}),
     "routing": frozenset[Scope](),
@@ -42,22 +45,37 @@ class Installation:
     configuration: Path
     policy: Policy
     vocabulary: Vocabulary
+    rates: Rates = field(default_factory=Rates)
 
     @classmethod
-    def of(cls, folder: DataFolder, configuration: Path, country: str) -> "Installation":
+    def of(
+        cls,
+        folder: DataFolder,
+        configuration: Path,
+        country: str,
+        now: Callable[[], datetime] = system_clock,
+    ) -> "Installation":
         """The installation in a folder, made with fresh keys if the folder is new.
+
+        Services' keys that do not last much longer are renewed.
 
         Raises:
             FolderError: the folder cannot be used.
             KeyFileError: a key file is missing.
             ConfigurationError: the configuration is wrong.
         """
+        folder.finish()
         installation = cls.described(folder, configuration, country)
         participants = installation.participants()
         if folder.country() is None:
-            scopes = {who: _SERVICE_KEYS[service] for who, service in participants.items()}
-            folder.make(country, scopes, wall_clock())
-        folder.check(participants)
+            scopes = {who: SERVICE_KEYS[service] for who, service in participants.items()}
+            folder.make(country, scopes, now(), installation.bodies())
+        folder.check(participants, installation.bodies())
+        for participant in participants:
+            try:
+                installation.identity(participant, now).renew_in_time()
+            except OSError as error:
+                raise unwritable(folder.path, error) from None
         return installation
 
     @classmethod
@@ -70,10 +88,18 @@ class Installation:
         """
         country = folder.country() or country
         policy = load_policy(configuration, country)
-        return cls(folder, configuration, policy, load_vocabulary(configuration, country))
+        vocabulary = load_vocabulary(configuration, country)
+        for body in policy.bodies:
+            vocabulary.refuse_unknown("bodies", body.bodies, f"the body '{body.id}'")
+            vocabulary.refuse_unknown("regions", body.regions, f"the body '{body.id}'")
+        return cls(folder, configuration, policy, vocabulary)
+
+    def bodies(self) -> tuple[str, ...]:
+        """The government bodies: participants that no service of this installation acts for."""
+        return tuple(body.id for body in self.policy.bodies)
 
     def participants(self) -> dict[str, str]:
-        """Every participant of this installation, and the service that acts for it."""
+        """Every participant that has a service of this installation, and which service that is."""
         offices = {office.id: "case-tracking" for office in self.policy.offices}
         return {
             self.policy.intake: "intake",
@@ -81,6 +107,10 @@ class Installation:
             REPORTING: REPORTING,
             **offices,
         }
+
+    def readers_of_all(self) -> tuple[str, ...]:
+        """Who reads every history, besides the registrar."""
+        return self.policy.intake, REPORTING
 
     def add(self, participant: str, now: datetime) -> None:
         """Make the keys of a participant that was configured after the folder was made.
@@ -90,22 +120,25 @@ class Installation:
             FolderError: it has keys already, or the folder cannot be written.
         """
         service = self.participants().get(participant)
-        if service is None:
+        if service is None and participant not in self.bodies():
             raise ConfigurationError(f"'{participant}' is not configured in {self.configuration}")
         try:
-            self.folder.add(participant, _SERVICE_KEYS[service], now)
+            if service is None:
+                self.folder.add_body(participant)
+            else:
+                self.folder.add(participant, SERVICE_KEYS[service], now)
         except FileExistsError:
             raise FolderError(f"'{participant}' has keys already; nothing was changed") from None
         except OSError as error:
             raise unwritable(self.folder.path, error) from None
 
     def holders(self) -> dict[str, frozenset[Scope]]:
-        """Who may be given API keys for people, and what those are good for."""
-        offices = {office.id: OFFICE_KEY for office in self.policy.offices}
-        return {**offices, OPERATOR: OPERATOR_KEY}
+        """Who may be given API keys, and what those are good for."""
+        offices = dict.fromkeys((office.id for office in self.policy.offices), OFFICE_KEY)
+        return {**offices, **dict.fromkeys(self.bodies(), BODY_KEY), OPERATOR: OPERATOR_KEY}
 
     def issue(self, holder: str, now: datetime, lifetime: timedelta = KEY_LIFETIME) -> str:
-        """A new API key for an office's people or the operator, which is shown this once.
+        """A new API key for an office's people, a body or the operator, shown this once.
 
         Raises:
             ConfigurationError: there is no such holder.
@@ -114,9 +147,24 @@ class Installation:
         scopes = self.holders().get(holder)
         if scopes is None:
             known = ", ".join(self.holders())
-            raise ConfigurationError(f"no such office: '{holder}'. Keys are issued to: {known}")
+            raise ConfigurationError(f"no such holder: '{holder}'. Keys are issued to: {known}")
         try:
             return AccessKeys(self.folder.access).issue(holder, scopes, now, now + lifetime)
+        except OSError as error:
+            raise unwritable(self.folder.path, error) from None
+
+    def renew(self, participant: str, now: datetime) -> None:
+        """Make a new API key with which a participant's service calls the others.
+
+        Raises:
+            ConfigurationError: there is no such participant.
+            FolderError: its key file is missing, or the folder cannot be written.
+        """
+        if participant not in self.participants():
+            known = ", ".join(self.participants())
+            raise ConfigurationError(f"no such service: '{participant}'. There are: {known}")
+        try:
+            self.identity(participant, lambda: now).renew()
         except OSError as error:
             raise unwritable(self.folder.path, error) from None
 
@@ -132,7 +180,7 @@ class Installation:
         log: Log,
         registrar: httpx.AsyncClient,
         intake: httpx.AsyncClient,
-        now: Callable[[], datetime] = wall_clock,
+        now: Callable[[], datetime] = system_clock,
     ) -> FastAPI:
         """The application of one participant's service.
 
@@ -154,13 +202,20 @@ class Installation:
             log=log,
             registrar=registrar,
             intake=intake,
+            admitted=self.identity(participant, now).good,
+            rates=self.rates,
             now=now,
         )
         return creator(self.participants()[participant])(setting)
 
-    def headers(self, participant: str) -> dict[str, str]:
-        """With what a participant's service identifies itself at the others."""
-        return {"Authorization": f"Bearer {self.folder.api_key(participant)}"}
+    def identity(self, participant: str, now: Callable[[], datetime] = system_clock) -> ServiceKey:
+        """With what a participant's service identifies itself at the others.
+
+        Raises:
+            FolderError: its key file is missing.
+        """
+        scopes = SERVICE_KEYS[self.participants()[participant]]
+        return ServiceKey(self.folder, participant, scopes, now)
 
 
 def configuration_of(settings: Settings) -> Path:

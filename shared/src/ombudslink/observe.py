@@ -6,7 +6,9 @@ on the list of known fields is dropped before it is written.
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -25,6 +27,7 @@ FIELDS: Final = frozenset(
         "office",
         "partition",
         "port",
+        "library",
         "projection",
         "reason",
         "route",
@@ -46,9 +49,27 @@ def known_fields_only(
     return {name: value for name, value in entry.items() if name in FIELDS}
 
 
+def where(error: BaseException) -> str:
+    """An error's type and place, never its text, which may quote what a person wrote."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = f" at {Path(last[0].filename).name}:{last[0].lineno}" if last else ""
+    return f"{type(error).__name__}{place}"
+
+
+class _Libraries(logging.Handler):
+    """Says that a library complained, and where; never in its own words: they may quote too."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        log = logger().error if record.levelno >= logging.ERROR else logger().warning
+        error = record.exc_info[1] if record.exc_info else None
+        reason = where(error) if error else f"at {record.filename}:{record.lineno}"
+        log("library_complained", library=record.name, reason=reason)
+
+
 def set_up_logging(*, level: int = logging.INFO) -> None:
-    """Write JSON lines to standard error, ours and those of the libraries alike."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s", force=True)
+    """Write JSON lines to standard error: ours, and that a library complained."""
+    logging.basicConfig(level=logging.WARNING, handlers=[_Libraries()], force=True)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

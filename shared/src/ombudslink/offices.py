@@ -1,6 +1,7 @@
 """The country's configuration as data: offices, the rules they adopted, and the calendar."""
 
 import tomllib
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -54,12 +55,32 @@ class Office(Value):
     telephone: str = ""
 
 
+class Body(Value):
+    """One government body that takes part: it is asked for information and given recommendations.
+
+    It answers for the kinds of bodies that people complain of; everywhere, or in those regions.
+    """
+
+    id: ParticipantId
+    name: Text
+    short_name: Text
+    bodies: tuple[Code, ...] = ()
+    regions: tuple[Code, ...] = ()
+
+    def answers_for(self, body: str, region: str) -> bool:
+        """Whether a complaint about such a body in that region concerns it."""
+        return body in self.bodies and (not self.regions or region in self.regions)
+
+
 class Policy(Value):
-    """The rules all offices of a country adopted; every decision is made under one version of it.
+    """The rules all offices of a country adopted together, in one version at a time.
+
+    An event names the version of the legal rule that it applies (a limit, the competence table).
 
     `fallback` is who keeps a complaint that nobody was asked for; `arbiter` is who decides when it
     was passed on more than `hop_limit` times. Both are lists, because an office complained of is
-    passed over (see `first`).
+    passed over (see `first`). `leg` is the time for answering a referral; `information` and
+    `recommendation` are those that a government body has to answer.
     """
 
     country: Code
@@ -69,6 +90,9 @@ class Policy(Value):
     arbiter: tuple[ParticipantId, ...] = Field(min_length=1)
     hop_limit: int = Field(ge=1, le=20)
     leg: Limit
+    information: Limit
+    recommendation: Limit
+    bodies: tuple[Body, ...] = ()
     calendar: Calendar
     intake: ParticipantId = "intake"
     registrar: ParticipantId = "routing"
@@ -76,8 +100,9 @@ class Policy(Value):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         ids = [office.id for office in self.offices]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two offices have one id")
+        everybody = [*ids, *(body.id for body in self.bodies), self.intake, self.registrar]
+        if len(set(everybody)) != len(everybody):
+            raise ValueError("two participants have one id")
         unknown = (set(self.fallback) | set(self.arbiter)) - set(ids)
         if unknown:
             raise ValueError(f"fallback or arbiter names an unknown office: {sorted(unknown)}")
@@ -86,6 +111,20 @@ class Policy(Value):
     def office(self, office: ParticipantId) -> Office | None:
         """The office of that id, or None."""
         return next((o for o in self.offices if o.id == office), None)
+
+    def named(self, participant: ParticipantId) -> Office | Body | None:
+        """The office or the government body of that id; None for a service of the platform."""
+        return self.office(participant) or self.body(participant)
+
+    def ends(self, limit: Limit, day: date) -> tuple[datetime, datetime]:
+        """When a period that starts on that day is warned about, and when it is over."""
+        warn = self.calendar.working_day_after(day, limit.working_days - limit.warn_before)
+        last = self.calendar.working_day_after(day, limit.working_days)
+        return self.calendar.end_of(warn), self.calendar.end_of(last)
+
+    def body(self, body: ParticipantId) -> Body | None:
+        """The government body of that id, or None."""
+        return next((b for b in self.bodies if b.id == body), None)
 
     def first(
         self, preferred: tuple[ParticipantId | None, ...], excluded: ParticipantId | None
@@ -113,7 +152,8 @@ def read_toml(path: Path) -> dict[str, object]:
 
 
 def load_policy(folder: Path, country: str) -> Policy:
-    """Read `offices/<country>/*.toml`, `rules/<country>/policy.toml`, `calendar/<country>.toml`.
+    """Read a country's `offices/` and `bodies/` (one file each, the latter may be missing),
+    `rules/<country>/policy.toml` and `calendar/<country>.toml`.
 
     Raises:
         ConfigurationError: a file is missing or breaks a rule; the message names it.
@@ -125,6 +165,9 @@ def load_policy(folder: Path, country: str) -> Policy:
         **read_toml(folder / "rules" / country / "policy.toml"),
         "country": country,
         "offices": [read_toml(file) for file in files],
+        "bodies": [
+            read_toml(file) for file in sorted((folder / "bodies" / country).glob("*.toml"))
+        ],
         "calendar": read_toml(folder / "calendar" / f"{country}.toml"),
     }
     try:

@@ -10,6 +10,7 @@ from ombudslink.complaint import Complaint, Referral
 from ombudslink.conditions import (
     require_custodian,
     require_eligible,
+    require_kept,
     require_no_dispute,
     require_settled_custody,
 )
@@ -25,6 +26,8 @@ def send(state: Complaint, command: c.Refer, order: Order, policy: Policy) -> li
         require_no_dispute(state)
         require_settled_custody(state)
         return _transfer(state, order, policy, command.receiver, command.reason)
+    require_kept(state)
+    require_settled_custody(state)
     _require_not_helping(state, command.receiver)
     return [refer(state, order, policy, command.receiver, command.kind, command.reason)]
 
@@ -49,7 +52,8 @@ def redirect(
             reason=RejectionReason.SUBJECT_NOT_COMPETENT,
             suggested_office=receiver,
         )
-        return [rejected, *following]
+        # The dispute comes first: at no moment does it look as if the custodian kept it.
+        return [*following, rejected]
     upcoming = len(state.referrals) + 1
     redirected = e.ReferralRedirected(referral=referral.number, next=upcoming, reason=reason)
     return [redirected, *following]
@@ -66,10 +70,8 @@ def refer(
     caused_by: int | None = None,
 ) -> e.ReferredTo:
     """The event that sends the complaint's next referral from its custodian."""
-    calendar, limit = policy.calendar, policy.leg
-    today = calendar.local(order.at).date()
-    warn = calendar.working_day_after(today, limit.working_days - limit.warn_before)
-    last = calendar.working_day_after(today, limit.working_days)
+    limit = policy.leg
+    warn_at, due = policy.ends(limit, policy.calendar.local(order.at).date())
     return e.ReferredTo(
         referral=len(state.referrals) + 1,
         kind=kind,
@@ -80,8 +82,8 @@ def refer(
         hop=state.hops + (kind is ReferralKind.TRANSFER),
         rule=limit.rule,
         rule_version=limit.version,
-        warn_at=calendar.end_of(warn),
-        answer_due=calendar.end_of(last),
+        warn_at=warn_at,
+        answer_due=due,
     )
 
 

@@ -10,6 +10,7 @@ from ombudslink.conditions import (
     require_eligible,
     require_no_dispute,
     require_open,
+    require_own_number,
     require_service,
 )
 from ombudslink.deadlines import require_due
@@ -93,6 +94,7 @@ def _receive(
 ) -> list[e.Event]:
     _require_office(referral.receiver, order)
     _require_state(referral, ReferralState.REQUESTED)
+    require_own_number(command.number, order, policy)
     day = policy.calendar.registration_date(order.at)
     return [e.ReferralReceived(referral=referral.number, number=command.number, date=day)]
 
@@ -111,6 +113,8 @@ def _reject(
     _require_answering(referral, order)
     if command.suggested_office is not None:
         require_eligible(state, command.suggested_office, policy)
+    if command.suggested_office == referral.receiver:
+        raise Refused("suggests_itself")
     if command.reason.concerns_competence:
         if command.suggested_office is None and command.suggested_body is None:
             raise Refused("suggestion_required")

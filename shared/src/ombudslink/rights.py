@@ -1,15 +1,37 @@
-"""Who may see what of a complaint: its history whole or not at all, its content by part taken."""
+"""Who may see what of a complaint: its history whole or in part, its content by part taken."""
 
 from enum import StrEnum
 
+from ombudslink import events as e
 from ombudslink.complaint import Complaint, Referral
 from ombudslink.values import ParticipantId, ReferralState
 
 
-def recipients(state: Complaint) -> frozenset[ParticipantId]:
-    """Whose feeds this complaint's events enter, whole: its parties, never the office complained
-    of (invariant 12)."""
+def readers(state: Complaint) -> frozenset[ParticipantId]:
+    """Who may read it all: the parties, never the office complained of (invariant 12)."""
     return frozenset(state.parties) - {state.complained_office or ""}
+
+
+def addressee(event: e.Event) -> ParticipantId | None:
+    """The government body that an event concerns. Nothing else of a complaint is for bodies."""
+    match event:
+        case (
+            e.InformationRequested()
+            | e.InformationProvided()
+            | e.InformationOverdue()
+            | e.RecommendationIssued()
+            | e.RecommendationAnswered()
+            | e.RecommendationOverdue()
+        ):
+            return event.addressee
+        case _:
+            return None
+
+
+def recipients(state: Complaint, event: e.Event) -> frozenset[ParticipantId]:
+    """Whose feeds an event enters that led to this state: every reader's, and its addressee's."""
+    body = addressee(event)
+    return readers(state) | ({body} if body is not None else frozenset())
 
 
 class ContentRight(StrEnum):
@@ -24,12 +46,13 @@ class ContentRight(StrEnum):
 
 
 def content_right(state: Complaint, office: ParticipantId) -> ContentRight:
-    """The right of an office to content, by its part in the complaint (see also `recipients`).
+    """The right of an office to content, by its part in the complaint (see also `readers`).
 
     A custodian that has neither registered nor examined anything sees the preview only, until it
-    is settled that it keeps the complaint: the competence rules have spoken, no transfer waits.
+    is settled that it keeps the complaint: the competence rules have spoken, no transfer waits,
+    and no dispute.
     """
-    if office not in recipients(state):
+    if office not in readers(state):
         return ContentRight.NONE
     if office == state.custodian:
         untouched = not state.examined and not state.released and office not in state.registered

@@ -6,6 +6,17 @@ from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+class Rates(BaseSettings):
+    """How often something may be asked for, by the same kind of variables."""
+
+    model_config = SettingsConfigDict(env_prefix="OMBUDSLINK_")
+
+    filings_per_minute: int = Field(default=30, ge=1, le=1_000_000)
+    """Complaints that may be filed without a key from one network."""
+    requests_per_minute: int = Field(default=1200, ge=1, le=1_000_000)
+    """Requests that may be made with one key of an office's people."""
+
+
 class Settings(BaseSettings):
     """Read from variables that begin with `OMBUDSLINK_`, e.g. `OMBUDSLINK_DATA`; also `PORT`."""
 
@@ -16,7 +27,7 @@ class Settings(BaseSettings):
     country: str = Field(default="kz", pattern=r"^[a-z]{2,8}$")
     """Which configuration a new data folder is made with; an existing one keeps its own."""
     configuration: Path | None = None
-    """The folder with `offices`, `rules` and `calendar`; by default the one that came along."""
+    """The folder with offices, bodies, rules and calendars; by default the one that came along."""
     host: str = "127.0.0.1"
     port: int = Field(
         default=8000, ge=0, le=65535, validation_alias=AliasChoices("PORT", "OMBUDSLINK_PORT")

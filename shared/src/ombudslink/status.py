@@ -37,8 +37,8 @@ class PublicStatus:
 def public_status(state: Complaint) -> PublicStatus:
     """What the complainant is told of this state; `Complaint()` is a filing not decided yet."""
     pending = state.pending_transfer()
-    clock = state.examination
-    due = clock.due if clock and state.open else None
+    clock = state.running_clock
+    due = clock.due if clock else None
     custodian = (state.custodian,) if state.custodian else ()
 
     def told(status: Status, offices: tuple[str, ...] = custodian) -> PublicStatus:
@@ -55,6 +55,8 @@ def public_status(state: Complaint) -> PublicStatus:
         return PublicStatus(sent.status, sent.offices, pending.due, state.outcome, state.remedy)
     if state.disputed_before is not None:
         return told(Status.BEING_ASSESSED, (state.disputed_before,))
+    if state.admissible is False:
+        return PublicStatus(Status.ANSWERED, custodian, None, "inadmissible", state.remedy)
     if state.phase is Phase.EXAMINATION:
         return told(Status.EXTENDED if clock and clock.extended else Status.BEING_EXAMINED)
     if state.admissible is not None:

@@ -26,15 +26,15 @@ RegistrationNumber = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{0,31}$")
 
 def format_moment(moment: datetime) -> str:
     """One spelling of an instant, RFC 3339 in UTC to the millisecond, so that hashes agree."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='milliseconds')}Z"
 
 
 def _to_milliseconds(moment: datetime) -> datetime:
     try:
         utc = moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("the instant is outside the years 1 to 9999") from None
+        raise ValueError("the instant lies outside of the calendar") from None
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 

@@ -1,12 +1,12 @@
 """The words of a country: every code an event may carry, with its label, and the places.
 
-A code is stored, a label is shown. What is not in the vocabulary cannot be said, which is what
-keeps free text out of histories.
+A code is stored, a label is shown. The services say nothing that is not in the vocabulary. The
+registrar holds none: whatever it takes has the form of a code, so no sentence enters a history.
 """
 
 import csv
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from heapq import nsmallest
 from pathlib import Path
@@ -22,17 +22,24 @@ _ENDS: Final = frozenset(
 )
 """Why a referral ends without anybody's wish."""
 
+OF_PLATFORM: Final[Mapping[str, frozenset[str]]] = {
+    "outcomes": frozenset({"answered", "inadmissible", "withdrawn"}),
+    "return_reasons": _ENDS | {"agreed"},
+    "revoke_reasons": _ENDS,
+}
+"""Words that only the platform says, where they follow from an act; nobody chooses them."""
+
 KINDS: Final[dict[str, frozenset[str]]] = {
     "complainants": frozenset({"self", "other"}),
     "affected": frozenset({"other"}),
     "subjects": frozenset({"other"}),
     "bodies": frozenset({"other"}),
     "regions": frozenset({"unknown", "other"}),
-    "outcomes": frozenset({"answered", "inadmissible", "withdrawn", "other"}),
+    "outcomes": OF_PLATFORM["outcomes"] | {"other"},
     "remedies": frozenset({"other"}),
     "transfer_reasons": frozenset({"competence", "other"}),
-    "return_reasons": _ENDS | {"agreed", "other"},
-    "revoke_reasons": _ENDS | {"other"},
+    "return_reasons": OF_PLATFORM["return_reasons"] | {"other"},
+    "revoke_reasons": OF_PLATFORM["revoke_reasons"] | {"other"},
     "refuse_return_reasons": frozenset({"other"}),
     "pause_reasons": frozenset({"other"}),
     "results": frozenset({"other"}),
@@ -41,6 +48,7 @@ KINDS: Final[dict[str, frozenset[str]]] = {
     "reopen_grounds": frozenset({"other"}),
     "withdrawal_grounds": frozenset({"other"}),
     "competence_grounds": frozenset({"other"}),
+    "recommendation_answers": frozenset({"accepted", "partly_accepted", "rejected"}),
     "legal_bases": frozenset(),
 }
 """Every kind of word, with the codes that the platform itself says or falls back to."""
@@ -48,16 +56,23 @@ KINDS: Final[dict[str, frozenset[str]]] = {
 MOST_PLACES: Final = 50
 """How many places one search finds at most."""
 
+_LAST: Final = "\U0010ffff"
+"""What no spelling goes on with."""
 _COLUMNS: Final = ["code", "parent", "kk", "ru", "en"]
 _CODE: Final[TypeAdapter[str]] = TypeAdapter(Code)
 
 
 class Word(Text):
-    """One code's label. `office` says that this body is itself an office of the platform."""
+    """One code's label.
+
+    `office` says that this body is itself an office of the platform. `admissible` says which of
+    the two answers this ground of admissibility is one for; none for a ground that fits both.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     office: ParticipantId | None = None
+    admissible: bool | None = None
 
 
 class Place(NamedTuple):
@@ -73,6 +88,15 @@ class Place(NamedTuple):
         return getattr(self, language, "") or self.kk or self.ru or self.en
 
 
+class _Index(NamedTuple):
+    """Every spelling of every place in the order of the alphabet, beside it the place's rank, and
+    the places by rank."""
+
+    spellings: list[str]
+    ranks: list[int]
+    places: list[str]
+
+
 class Vocabulary(Value):
     """All words and places of one country."""
 
@@ -82,6 +106,25 @@ class Vocabulary(Value):
     def knows(self, kind: str, code: str) -> bool:
         """Whether that code is a word of that kind."""
         return code in self.words.get(kind, {})
+
+    def offers(self, kind: str, code: str) -> bool:
+        """Whether somebody may say that word: it is known, and not one of the platform's own."""
+        return self.knows(kind, code) and code not in OF_PLATFORM.get(kind, ())
+
+    def fits(self, ground: str, *, admissible: bool) -> bool:
+        """Whether a ground of admissibility can be one for that answer."""
+        word = self.words.get("admissibility_grounds", {}).get(ground)
+        return word is not None and word.admissible in (None, admissible)
+
+    def refuse_unknown(self, kind: str, codes: Iterable[str], where: str) -> None:
+        """See that those are words of that kind.
+
+        Raises:
+            ConfigurationError: one is not; the message names it, and where it stands.
+        """
+        unknown = sorted(code for code in codes if not self.knows(kind, code))
+        if unknown:
+            raise ConfigurationError(f"{where} names unknown words of '{kind}': {unknown}")
 
     def label(self, kind: str, code: str, language: str) -> str:
         """The word for a code; the code itself when it is unknown."""
@@ -112,16 +155,15 @@ class Vocabulary(Value):
         wanted = _normal(text)
         if not wanted:
             return ()
-        first = bisect_left(self._index, (wanted, ""))
-        found = set()
-        for spelling, code in self._index[first:]:
-            if not spelling.startswith(wanted):
-                break
-            found.add(code)
-        return tuple(nsmallest(min(limit, MOST_PLACES), found, key=self._rank))
+        index = self._index
+        first = bisect_left(index.spellings, wanted)
+        last = bisect_left(index.spellings, wanted + _LAST, first)
+        found = nsmallest(min(limit, MOST_PLACES), set(index.ranks[first:last]))
+        return tuple(index.places[rank] for rank in found)
 
-    def _rank(self, place: str) -> tuple[int, str]:
-        return len(self._way_up(place)), place
+    def prepare(self) -> None:
+        """Do now what the first search for a place would do, which takes a while."""
+        _ = self._index
 
     def _way_up(self, place: str) -> list[str]:
         way = [place]
@@ -130,15 +172,17 @@ class Vocabulary(Value):
         return way
 
     @cached_property
-    def _index(self) -> list[tuple[str, str]]:
-        return sorted(
+    def _index(self) -> "_Index":
+        places = sorted(self.places, key=lambda place: (len(self._way_up(place)), place))
+        entries = sorted(
             {
-                (spelling, code)
-                for code, place in self.places.items()
-                for name in (place.kk, place.ru, place.en)
+                (spelling, rank)
+                for rank, code in enumerate(places)
+                for name in self.places[code][1:]
                 for spelling in _spellings(name)
             }
         )
+        return _Index([one for one, _ in entries], [rank for _, rank in entries], places)
 
 
 def load_vocabulary(folder: Path, country: str) -> Vocabulary:
@@ -158,6 +202,13 @@ def load_vocabulary(folder: Path, country: str) -> Vocabulary:
         missing = sorted(code for code in needed if not vocabulary.knows(kind, code))
         if missing or kind not in vocabulary.words:
             raise ConfigurationError(f"{file}: '{kind}' is missing or lacks {missing}")
+    undecided = sorted(
+        code
+        for code, word in vocabulary.words["admissibility_grounds"].items()
+        if word.admissible is None and code != "other"
+    )
+    if undecided:
+        raise ConfigurationError(f"{file}: 'admissible' is not said of the grounds {undecided}")
     unknown = sorted(vocabulary.words.keys() - KINDS.keys())
     if unknown:
         raise ConfigurationError(f"{file}: unknown kinds of words: {unknown}")

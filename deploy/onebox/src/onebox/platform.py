@@ -9,15 +9,24 @@ from typing import Final
 import httpx
 from fastapi import FastAPI
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from ombudslink.installation import Installation
-from ombudslink.log import Log
+from ombudslink.log import Log, system_clock
 from ombudslink.log.embedded import EmbeddedLog
-from ombudslink.runtime.service import wall_clock
 from onebox.home import create_home
 
 CONFIGURATION: Final = Path(__file__).parents[3]
 """The offices, rules and calendars that came with this package."""
+PAGES: Final = (
+    "/",
+    "/offices",
+    "/status",
+    "/problems/{code}",
+    "/static/{path:path}",
+    "/{_:language}/{path:path}",
+)
+"""What people ask the one address for."""
 _ADDRESS: Final = "http://onebox.invalid"
 """Requests between the services stay in the process; the name is never looked up."""
 
@@ -30,9 +39,10 @@ class Platform:
         installation: Installation,
         *,
         log: Log | None = None,
-        now: Callable[[], datetime] = wall_clock,
+        now: Callable[[], datetime] = system_clock,
     ) -> None:
         self.installation = installation
+        self._now = now
         self.log = log or EmbeddedLog(installation.folder.log, now)
         self.app = Starlette(lifespan=self._lifespan)
         self.services: dict[str, FastAPI] = {}
@@ -45,15 +55,19 @@ class Platform:
                 now=now,
             )
             self.app.mount(installation.place(participant), self.services[participant])
+        # People find intake's pages at the root of the address, under the paths they have there.
+        for path in PAGES:
+            self.app.router.routes.append(Route(path, self.services[installation.policy.intake]))
         self.home = create_home(installation, self.services)
-        self.app.mount("/", self.home)
+        # Not mounted: there are paths, with a line break in them, that fit no mount.
+        self.app.router.default = self.home
 
     def client(self, caller: str, at: str) -> httpx.AsyncClient:
         """A client of one participant's service at another's, inside this process."""
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self.app),
             base_url=f"{_ADDRESS}{self.installation.place(at)}",
-            headers=self.installation.headers(caller),
+            auth=self.installation.identity(caller, self._now),
         )
 
     @asynccontextmanager

@@ -6,8 +6,8 @@ from rich.console import Console
 
 from ombudslink.folder import DataFolder
 from ombudslink.installation import REPORTING, Installation, configuration_of
+from ombudslink.log import system_clock
 from ombudslink.observe import set_up_logging
-from ombudslink.runtime.service import wall_clock
 from ombudslink.settings import Settings
 from ombudslink.web.server import address_of, listen, serve_until_stopped
 from onebox.platform import Platform
@@ -39,12 +39,12 @@ def main(settings: Settings) -> int:
 
 
 def _hand_out_keys(installation: Installation) -> None:
-    """Show the first key of every office, and the operator's, this once."""
-    now = wall_clock()
+    """Show the first key of every office and government body, and the operator's, this once."""
+    now = system_clock()
     _OUT.print(f"A new installation was made in {installation.folder.path}.\n")
-    _OUT.print("API keys, shown this once; make others with: ombudslink keys issue OFFICE")
+    _OUT.print("API keys, shown this once; make others with: ombudslink keys issue HOLDER")
     for holder in installation.holders():
-        _OUT.print(f"  {holder:<16} {installation.issue(holder, now)}")
+        _OUT.print(f"  {holder:<26} {installation.issue(holder, now)}")
     _OUT.print()
 
 

@@ -4,24 +4,26 @@ An act's name is the last part of its path. What a caller may do now is found by
 on the complaint's state without sending anything; `probes` are the arguments for that.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from case_tracking import inputs as i
 from ombudslink import commands as c
 from ombudslink.commands import Command, Order, Refused
 from ombudslink.complaint import Complaint
 from ombudslink.decisions import decide
+from ombudslink.events import Event
 from ombudslink.offices import Policy
-from ombudslink.values import ContentRef, ParticipantId
+from ombudslink.values import ContentRef, ParticipantId, RegistrationNumber
+from ombudslink.web.contents import LetterKind
 from ombudslink.web.inputs import Body
 
 Arguments = Mapping[str, Any]
-LetterKind = Literal["question", "decision", "result"]
 
-_NO_CONTENT: Final = ContentRef(
+NO_CONTENT: Final = ContentRef(
     holder="intake", id="00000000-0000-0000-0000-000000000000", digest="0" * 64
 )
 """Stands for a text in a decision that is only tried."""
@@ -48,6 +50,12 @@ class OfficeAct:
     def path(self) -> str:
         """Where it is posted, below the complaint."""
         return f"/referrals/{{number}}/{self.name}" if self.on_referral else f"/{self.name}"
+
+    @property
+    def operation(self) -> str:
+        """What programs call it: the command in small letters."""
+        words = re.findall("[A-Z][a-z]*", self.command.__name__)
+        return "_".join(words).lower()
 
     def build(self, **arguments: Any) -> Command:
         """The command with those of the arguments that it has."""
@@ -137,6 +145,20 @@ ACTS: Final = (
         letter="question",
     ),
     OfficeAct(
+        "information-requests",
+        "Ask a government body for information",
+        i.Requesting,
+        c.RequestInformation,
+        letter="information_request",
+    ),
+    OfficeAct(
+        "information",
+        "Record the information that a government body gave",
+        i.Informing,
+        c.RecordInformation,
+        letter="information",
+    ),
+    OfficeAct(
         "extension",
         "Take more time, once",
         i.Extending,
@@ -150,6 +172,21 @@ ACTS: Final = (
         c.IssueDecision,
         probes=({"outcome": "other", "remedy": "other"},),
         letter="decision",
+    ),
+    OfficeAct(
+        "recommendations",
+        "Recommend something to a government body, after the decision",
+        i.Recommending,
+        c.IssueRecommendation,
+        letter="recommendation",
+    ),
+    OfficeAct(
+        "recommendation-answers",
+        "Record what a government body answered to a recommendation",
+        i.Responding,
+        c.RecordRecommendationAnswer,
+        probes=({"answer": "accepted"},),
+        letter="recommendation_answer",
     ),
     OfficeAct(
         "closing", "Close an answered or inadmissible complaint", i.Nothing, c.CloseComplaint
@@ -188,6 +225,12 @@ class Standing:
     at: datetime
     policy: Policy
 
+    @property
+    def no_number(self) -> RegistrationNumber:
+        """Stands for a number of the register in a decision that is only tried."""
+        office = self.policy.office(self.office)
+        return f"{office.prefix}-0" if office else "0"
+
     def acts(self) -> list[str]:
         """The names of the acts on the complaint itself."""
         return [act.name for act in ACTS if not act.on_referral and self._may(act)]
@@ -196,32 +239,42 @@ class Standing:
         """The names of the acts on one of its referrals."""
         return [act.name for act in ACTS if act.on_referral and self._may(act, referral)]
 
-    def refuse_forbidden(
+    def follows(
         self, act: OfficeAct, referral: int, said: Arguments, actor: str | None
-    ) -> None:
-        """Decide on an act without sending anything.
+    ) -> list[Event]:
+        """What an act would lead to, decided without sending anything.
 
         Raises:
             Refused: the rules do not allow it in this state.
         """
-        content = {"referral": referral, "number": "X", "content": _NO_CONTENT}
-        command = act.build(**{**content, **said})
-        decide(self.state, Order(command, self.office, self.at, actor=actor), self.policy)
+        drawn = {"referral": referral, "number": self.no_number, "content": NO_CONTENT}
+        command = act.build(**{**drawn, **said})
+        order = Order(command, self.office, self.at, actor=actor)
+        return decide(self.state, order, self.policy)
 
     def _may(self, act: OfficeAct, referral: int = 0) -> bool:
         return any(self._allowed(act, referral, said) for said in self._tries(act))
 
     def _tries(self, act: OfficeAct) -> Iterator[Arguments]:
         """Arguments under which an act is allowed if it is allowed at all."""
-        if "receiver" not in act.body.model_fields:
-            yield from ({"office": self.office, **said} for said in act.probes)
-            return
-        for said in act.probes:
-            yield from ({"receiver": office.id, **said} for office in self.policy.offices)
+        for name, values in self._choices().items():
+            if name in act.body.model_fields:
+                yield from ({name: value, **said} for said in act.probes for value in values)
+                return
+        yield from ({"office": self.office, **said} for said in act.probes)
+
+    def _choices(self) -> Mapping[str, Sequence[str | int]]:
+        """What can be said in the fields that name somebody or something of the complaint."""
+        return {
+            "receiver": [office.id for office in self.policy.offices],
+            "addressee": [body.id for body in self.policy.bodies],
+            "request": [one.number for one in self.state.requests],
+            "recommendation": [one.number for one in self.state.recommendations],
+        }
 
     def _allowed(self, act: OfficeAct, referral: int, said: Arguments) -> bool:
         try:
-            self.refuse_forbidden(act, referral, said, _SOMEBODY)
+            self.follows(act, referral, said, _SOMEBODY)
         except Refused:
             return False
         return True

@@ -4,19 +4,26 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from case_tracking.api import acting, reading
+from case_tracking import pages
+from case_tracking.api import acting, reading, receipts
 from case_tracking.cases import Cases
+from case_tracking.clerk import Clerk
 from case_tracking.copies import Copier
 from case_tracking.desk import Desk
+from case_tracking.entrance import Entrance
+from case_tracking.officers import Officers
 from case_tracking.projections.inbox import Inbox
-from case_tracking.reactions import ConfirmReceipt, RegisterOwnComplaints, WantContent
+from case_tracking.reactions import KeepNumbers, OweReceipt, OweRegistration, WantContent
 from case_tracking.register import Register
 from ombudslink.offices import ConfigurationError
 from ombudslink.proof.signing import load_secret
 from ombudslink.runtime.service import Parts, Service, Setting
 from ombudslink.store.vault import Vault
+from ombudslink.web import assets
 from ombudslink.web.app import serve
 from ombudslink.web.cursors import Cursors
+from ombudslink.web.limits import Limiter
+from ombudslink.web.pages import Site
 
 
 def create(setting: Setting) -> FastAPI:
@@ -28,18 +35,26 @@ def create(setting: Setting) -> FastAPI:
     vault = Vault(load_secret(setting.keys / "vault.key"))
     secret = load_secret(setting.keys / "code.key")
     register = Register(office.prefix, setting.policy.calendar)
+    clerk = Clerk(service, register)
     service.parts = Parts(
         projections=[Inbox(office.id)],
         reactions=[
-            ConfirmReceipt(service.sender, register),
-            RegisterOwnComplaints(service.sender, register),
+            KeepNumbers(office.id, register),
+            OweReceipt(office.id),
+            OweRegistration(office.id),
             WantContent(office.id),
         ],
         migrations=Path(__file__).parent / "migrations" / "versions",
-        tasks={"copier": Copier(service, vault).run},
+        tasks={"copier": Copier(service, vault).run, "clerk": clerk.run},
+        prepare=clerk.listen,
     )
-    app = serve(service, reading.router, acting.router)
+    app = serve(
+        service, reading.router, acting.router, receipts.router, assets.router, pages.router
+    )
     app.state.cases = Cases(service, vault)
-    app.state.desk = Desk(service, register, secret)
+    app.state.desk = Desk(service, register, clerk, Officers(secret), secret)
     app.state.cursors = Cursors(secret)
+    app.state.entrance = Entrance(setting, secret)
+    app.state.limiter = Limiter()
+    app.state.site = Site("case_tracking", setting.policy, door="door.html", office=office)
     return app

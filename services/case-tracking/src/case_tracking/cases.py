@@ -1,12 +1,13 @@
 """What an office reads of one complaint in its own store: state, history and content."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from case_tracking import copies
+from case_tracking import copies, officers
 from case_tracking.views import ComplaintView, FiledView, Reader, complaint_view
 from ombudslink.complaint import Complaint
 from ombudslink.envelope import Envelope
@@ -38,11 +39,13 @@ class ContentView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One complaint: its history as stored, and the state that it leads to."""
+    """One complaint: its history as stored, the state that it leads to, and who of this office's
+    officers is behind the pseudonyms in it."""
 
     stored: list[Stored]
     told: list[Envelope]
     state: Complaint
+    officers: Mapping[str, str]
 
 
 class Cases:
@@ -84,8 +87,8 @@ class Cases:
                 raise Problem("no_such_content")
             preview = right is ContentRight.PREVIEW
             items = [] if preview else copies.held(connection, self._vault, case.told)
-            due = not preview and copies.is_wanted(connection, complaint)
-            if due and not items:
+            due = copies.is_wanted(connection, complaint)
+            if due and not items and not preview:
                 raise Problem("not_yet", headers={"Retry-After": "1"})
             return ContentView(
                 complaint=complaint,
@@ -102,4 +105,6 @@ class Cases:
         stored = history.load(connection, complaint)
         if not stored:
             raise Problem("no_such_complaint")
-        return Case(stored, [one.envelope() for one in stored], replay(stored).state)
+        told = [one.envelope() for one in stored]
+        known = officers.names(connection, (one.actor for one in told))
+        return Case(stored, told, replay(stored).state, known)

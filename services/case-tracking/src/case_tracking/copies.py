@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from functools import partial
+from itertools import islice
 from typing import Final
 
 import httpx
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection, delete, insert, select, update
 
 from case_tracking.tables import wanted
@@ -24,6 +25,13 @@ SHORTEST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 60.0
 """Seconds before a complaint's content is asked for again; doubled from failure to failure."""
 MOST_AT_ONCE: Final = 20
+
+
+class Refusal(BaseModel):
+    """Why the holder gives nothing."""
+
+    code: str
+
 
 _row = wanted.c
 Due = tuple[str, int]
@@ -89,7 +97,7 @@ class Copier:
             answer = await self._service.setting.intake.get(
                 f"/v1/contents/{complaint}", params={"have": version}
             )
-            if answer.status_code == httpx.codes.NOT_FOUND:
+            if _knows_no_right(answer):
                 return []
             if answer.status_code == httpx.codes.OK:
                 return Contents.model_validate_json(answer.content).items
@@ -129,9 +137,20 @@ class Copier:
 
 
 def _due(connection: Connection, waiting: set[str]) -> list[Due]:
-    query = select(_row.complaint, _row.version).where(_row.complaint.not_in(waiting))
-    rows = connection.execute(query.order_by(_row.version).limit(MOST_AT_ONCE))
-    return [(row.complaint, row.version) for row in rows]
+    query = select(_row.complaint, _row.version).order_by(_row.version, _row.complaint)
+    rows = connection.execute(query, execution_options={"yield_per": MOST_AT_ONCE})
+    due = ((row.complaint, row.version) for row in rows if row.complaint not in waiting)
+    return list(islice(due, MOST_AT_ONCE))
+
+
+def _knows_no_right(answer: httpx.Response) -> bool:
+    """Whether the holder itself says so, and not something on the way to it that finds nothing."""
+    if answer.status_code != httpx.codes.NOT_FOUND:
+        return False
+    try:
+        return Refusal.model_validate_json(answer.content).code == "no_such_complaint"
+    except ValidationError:
+        return False
 
 
 def _named(told: Sequence[Envelope]) -> dict[str, str]:

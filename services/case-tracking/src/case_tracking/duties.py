@@ -36,6 +36,8 @@ class Todo(StrEnum):
     AWAIT_RETURN = "await_return"
     AWAIT_ARBITER = "await_arbiter"
     AWAIT_COMPLAINANT = "await_complainant"
+    AWAIT_BODY = "await_body"
+    FOLLOW_UP = "follow_up"
     NOTHING = "nothing"
 
 
@@ -48,6 +50,13 @@ class Urgency(StrEnum):
     NONE = "none"
 
 
+def urgency(warn_at: datetime, due: datetime, now: datetime) -> Urgency:
+    """How near a date is at that moment."""
+    if now > due:
+        return Urgency.OVERDUE
+    return Urgency.SOON if now >= warn_at else Urgency.IN_TIME
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """The clock that counts for an office, when it warns, and when it is over."""
@@ -58,9 +67,7 @@ class Due:
 
     def urgency(self, now: datetime) -> Urgency:
         """How near it is at that moment."""
-        if now > self.at:
-            return Urgency.OVERDUE
-        return Urgency.SOON if now >= self.warn_at else Urgency.IN_TIME
+        return urgency(self.warn_at, self.at, now)
 
 
 def role_of(state: Complaint, office: ParticipantId) -> Role:
@@ -95,7 +102,7 @@ def due_of(state: Complaint, office: ParticipantId) -> Due | None:
     if pending:
         first = min(pending, key=lambda referral: referral.due)
         return Due(Clock.LEG, first.warn_at, first.due)
-    clock = state.examination
+    clock = state.running_clock
     if clock is None or role_of(state, office) not in (Role.CUSTODIAN, Role.ARBITER):
         return None
     return Due(Clock.EXAMINATION, clock.warn_at, clock.due)
@@ -104,7 +111,7 @@ def due_of(state: Complaint, office: ParticipantId) -> Due | None:
 def _of_custodian(state: Complaint) -> Todo:
     """What the custodian does; every state is one line."""
     if state.phase is Phase.CLOSED:
-        return Todo.NOTHING
+        return _of_recommendations(state)
     if state.phase is Phase.ANSWERED or state.admissible is False:
         return Todo.CLOSE
     if _return_asked_of(state, state.custodian):
@@ -118,10 +125,19 @@ def _of_custodian(state: Complaint) -> Todo:
     if state.clarification_open:
         return Todo.AWAIT_COMPLAINANT
     if state.phase is Phase.EXAMINATION:
-        return Todo.EXAMINE
+        waits = any(r.waits for r in state.requests)
+        return Todo.AWAIT_BODY if waits else Todo.EXAMINE
     if state.custodian in state.registered:
         return Todo.ASSESS
     return Todo.REGISTER if state.settled else Todo.AWAIT_ROUTING
+
+
+def _of_recommendations(state: Complaint) -> Todo:
+    """What is left of a closed complaint: what bodies did not say to the recommendations."""
+    unanswered = [r for r in state.recommendations if not r.answered]
+    if any(r.overdue for r in unanswered):
+        return Todo.FOLLOW_UP
+    return Todo.AWAIT_BODY if unanswered else Todo.NOTHING
 
 
 def _of_asked(referrals: list[Referral]) -> Todo:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from ombudslink.offices import Policy
 from ombudslink.values import Channel, Code, ParticipantId, ReferralKind, RejectionReason
 from ombudslink.vocabulary import Vocabulary
-from ombudslink.web.inputs import Body, Words
+from ombudslink.web.inputs import Body, Words, Written
 from ombudslink.web.problems import Fault, Problem
 
 
@@ -21,7 +21,10 @@ class Of:
 
 
 AN_OFFICE: Final = Of("offices")
+AN_ADDRESSEE: Final = Of("government bodies")
 OfficeId: TypeAlias = Annotated[ParticipantId, AN_OFFICE]
+BodyId: TypeAlias = Annotated[ParticipantId, AN_ADDRESSEE]
+Number: TypeAlias = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class Nothing(Body):
@@ -79,7 +82,7 @@ class RefusingReturn(Body):
     reason: Annotated[Code, Of("refuse_return_reasons")]
 
 
-class Completing(Body):
+class Completing(Written):
     """What came of the help, with a text for the office that asked."""
 
     result: Annotated[Code, Of("results")]
@@ -94,17 +97,50 @@ class Determining(Body):
 
 
 class Admitting(Body):
-    """Whether the complaint may be examined; if not, what else can be done."""
+    """Whether the complaint may be examined, and a ground for just that; if not, what else can be
+    done."""
 
     admissible: bool
     ground: Annotated[Code, Of("admissibility_grounds")]
     remedy: Annotated[Code | None, Of("remedies")] = None
 
 
-class Asking(Body):
+class Asking(Written):
     """The question to the complainant."""
 
     text: Words
+
+
+class Requesting(Written):
+    """Which government body is asked for information, and the letter to it."""
+
+    addressee: BodyId
+    text: Words
+
+
+class Informing(Written):
+    """Which request a government body answered, and its answer."""
+
+    request: Number
+    text: Words
+
+
+class Recommending(Written):
+    """Which government body is given a recommendation, and the letter to it."""
+
+    addressee: BodyId
+    text: Words
+
+
+class Responding(Written):
+    """Whether a government body follows a recommendation, and what it wrote."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"recommendation": 1, "answer": "accepted"}]}
+    )
+    recommendation: Number
+    answer: Annotated[Code, Of("recommendation_answers")]
+    text: Words | None = None
 
 
 class Extending(Body):
@@ -114,8 +150,11 @@ class Extending(Body):
     ground: Annotated[Code, Of("extension_grounds")]
 
 
-class Answering(Body):
-    """The outcome, what else can be done, and the letter to the complainant."""
+class Answering(Written):
+    """The outcome, what else can be done, and the letter to the complainant.
+
+    The letter is compulsory, also where it goes out on paper: it is what the history proves.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -124,7 +163,7 @@ class Answering(Body):
     )
     outcome: Annotated[Code, Of("outcomes")]
     remedy: Annotated[Code, Of("remedies")]
-    text: Words | None = None
+    text: Words
 
 
 class Reopening(Body):
@@ -166,5 +205,30 @@ def _unknown_words(said: Body, policy: Policy, vocabulary: Vocabulary) -> Iterat
             if mark == AN_OFFICE:
                 if policy.office(code) is None:
                     yield Fault(f"/{name}", "unknown_office")
+            elif mark == AN_ADDRESSEE:
+                if policy.body(code) is None:
+                    yield Fault(f"/{name}", "unknown_body")
             elif not vocabulary.knows(mark.kind, code):
                 yield Fault(f"/{name}", "unknown_code")
+            elif not vocabulary.offers(mark.kind, code):
+                yield Fault(f"/{name}", "said_by_platform")
+
+
+def refuse_contradictions(said: Body, office: ParticipantId, vocabulary: Vocabulary) -> None:
+    """See that an act does not say two things of which only one can be true.
+
+    Raises:
+        Problem: it does.
+    """
+    match said:
+        case Admitting():
+            faults = []
+            if not vocabulary.fits(said.ground, admissible=said.admissible):
+                faults.append(Fault("/ground", "contradiction"))
+            if said.admissible and said.remedy is not None:
+                faults.append(Fault("/remedy", "contradiction"))
+            if faults:
+                raise Problem("invalid_request", errors=faults)
+        case Rejecting(suggested_body=str(body)):
+            if vocabulary.office_complained_of(body) == office:
+                raise Problem("suggests_itself")

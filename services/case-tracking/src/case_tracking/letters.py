@@ -1,14 +1,14 @@
-"""Leaving a letter to the complainant with the holder of the complaint's content."""
+"""What is left with the holder of a complaint's content: letters; and what it makes: receipts."""
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
 from ombudslink.observe import logger
 from ombudslink.runtime.consumer import reason_of
 from ombudslink.values import ContentRef
-from ombudslink.web.contents import Letter
+from ombudslink.web.contents import Letter, NewReceipt
 from ombudslink.web.problems import Problem
 
 PATIENCE: Final = 3.0
@@ -24,30 +24,41 @@ async def leave(
     Raises:
         Problem: the holder is away, or does not take it.
     """
+    path = f"/v1/contents/{complaint}/letters"
+    left = await _posted(holder, path, version, complaint, json=said.model_dump(mode="json"))
+    return ContentRef.model_validate_json(left)
+
+
+async def new_receipt(
+    holder: httpx.AsyncClient, complaint: str, version: int, key: str
+) -> NewReceipt:
+    """Have the holder make another receipt for the complainant, once for the same key.
+
+    Raises:
+        Problem: the holder is away, or does not make one.
+    """
+    path = f"/v1/contents/{complaint}/receipts"
+    made = await _posted(holder, path, version, complaint, headers={"Idempotency-Key": key})
+    return NewReceipt.model_validate_json(made)
+
+
+async def _posted(
+    holder: httpx.AsyncClient, path: str, version: int, complaint: str, **sent: Any
+) -> bytes:
     loop = asyncio.get_running_loop()
     end = loop.time() + PATIENCE
     while True:
-        answer = await _post(holder, complaint, version, said)
+        try:
+            answer = await holder.post(path, params={"have": version}, **sent)
+        except httpx.TransportError as error:
+            logger().warning("holder_away", reason=reason_of(error), stream=complaint)
+            raise _away() from None
         if answer.is_success:
-            return ContentRef.model_validate_json(answer.content)
+            return answer.content
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or loop.time() > end:
-            logger().warning("letter_not_left", status=answer.status_code, stream=complaint)
+            logger().warning("holder_refuses", status=answer.status_code, stream=complaint)
             raise _away()
         await asyncio.sleep(PAUSE)
-
-
-async def _post(
-    holder: httpx.AsyncClient, complaint: str, version: int, said: Letter
-) -> httpx.Response:
-    try:
-        return await holder.post(
-            f"/v1/contents/{complaint}/letters",
-            params={"have": version},
-            json=said.model_dump(mode="json"),
-        )
-    except httpx.TransportError as error:
-        logger().warning("letter_not_left", reason=reason_of(error), stream=complaint)
-        raise _away() from None
 
 
 def _away() -> Problem:

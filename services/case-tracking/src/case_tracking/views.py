@@ -1,14 +1,16 @@
 """What an office is shown of a complaint: its state, its clocks, and what may be done now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
 from case_tracking.acts import Standing
-from case_tracking.duties import Due, Role, Todo, Urgency, role_of, todo_of
+from case_tracking.duties import Due, Role, Todo, Urgency, role_of, todo_of, urgency
+from case_tracking.ends import EndView, ends, return_reasons
 from ombudslink import events as e
+from ombudslink.bodies import Request
 from ombudslink.complaint import Complaint, Phase
 from ombudslink.envelope import Envelope
 from ombudslink.offices import Policy
@@ -87,7 +89,10 @@ class ClockView(BaseModel):
 
 
 class ReferralView(BaseModel):
-    """One referral, and the acts on it that are open to the reader now."""
+    """One referral, how it ended, and the acts on it that are open to the reader now.
+
+    `return_reason` is why the receiver wants to give it back.
+    """
 
     number: int
     kind: ReferralKind
@@ -99,11 +104,27 @@ class ReferralView(BaseModel):
     caused_by: int | None
     sent: Moment
     answer_due: Moment
+    return_reason: Code | None
+    end: EndView | None
     acts: list[str]
 
 
+class RequestView(BaseModel):
+    """What a government body was sent, until when it must answer, and whether it did."""
+
+    number: int
+    addressee: ParticipantId
+    sent: Moment
+    due: Moment
+    urgency: Urgency
+    answered: bool
+
+
 class ComplaintView(BaseModel):
-    """One complaint as an office has it. `acts` are the names under which one may post now."""
+    """One complaint as an office has it. `acts` are the names under which one may post now.
+
+    `bodies` are the government bodies that answer for the one complained of.
+    """
 
     complaint: Id
     version: int
@@ -123,6 +144,9 @@ class ComplaintView(BaseModel):
     registrations: list[RegistrationView]
     referrals: list[ReferralView]
     clocks: list[ClockView]
+    bodies: list[ParticipantId]
+    requests: list[RequestView]
+    recommendations: list[RequestView]
     content: ContentRight
     changed: Moment
     changed_by: ParticipantId
@@ -159,8 +183,13 @@ def complaint_view(told: Sequence[Envelope], state: Complaint, reader: Reader) -
         filed=FiledView.model_validate(told[0].event),
         routing=RoutingView.model_validate(routed) if routed else None,
         registrations=_registrations(told),
-        referrals=[_referral(sent, time, standing) for sent, time in _sent(told)],
+        referrals=_referrals(told, standing),
         clocks=_clocks(told, state, reader.at),
+        bodies=_answering(told[0].event, reader.policy),
+        requests=[_request(one, time, reader.at) for one, time in _requests(told, state)],
+        recommendations=[
+            _request(one, time, reader.at) for one, time in _recommendations(told, state)
+        ],
         content=content_right(state, reader.office),
         changed=told[-1].time,
         changed_by=told[-1].author,
@@ -181,20 +210,26 @@ def _sent(told: Sequence[Envelope]) -> list[tuple[e.ReferredTo, datetime]]:
     return [(one.event, one.time) for one in told if isinstance(one.event, e.ReferredTo)]
 
 
-def _referral(sent: e.ReferredTo, time: datetime, standing: Standing) -> ReferralView:
-    return ReferralView(
-        number=sent.referral,
-        kind=sent.kind,
-        state=standing.state.referrals[sent.referral - 1].state,
-        sender=sent.sender,
-        receiver=sent.receiver,
-        reason=sent.reason,
-        hop=sent.hop,
-        caused_by=sent.caused_by,
-        sent=time,
-        answer_due=sent.answer_due,
-        acts=standing.acts_on(sent.referral),
-    )
+def _referrals(told: Sequence[Envelope], standing: Standing) -> list[ReferralView]:
+    ended, giving_back = ends(told), return_reasons(told)
+    return [
+        ReferralView(
+            number=sent.referral,
+            kind=sent.kind,
+            state=standing.state.referrals[sent.referral - 1].state,
+            sender=sent.sender,
+            receiver=sent.receiver,
+            reason=sent.reason,
+            hop=sent.hop,
+            caused_by=sent.caused_by,
+            sent=time,
+            answer_due=sent.answer_due,
+            return_reason=giving_back.get(sent.referral),
+            end=ended.get(sent.referral),
+            acts=standing.acts_on(sent.referral),
+        )
+        for sent, time in _sent(told)
+    ]
 
 
 def _clocks(told: Sequence[Envelope], state: Complaint, at: datetime) -> list[ClockView]:
@@ -205,11 +240,40 @@ def _clocks(told: Sequence[Envelope], state: Complaint, at: datetime) -> list[Cl
         for sent, _ in _sent(told)
         if state.referrals[sent.referral - 1].pending
     ]
-    whole = state.examination
+    whole = state.running_clock
     if whole is not None:
         due = Due(Clock.EXAMINATION, whole.warn_at, whole.due)
         running.append(_clock(due, whole.rule, at, extended=whole.extended))
     return running
+
+
+def _answering(filed: e.Event, policy: Policy) -> list[str]:
+    if not isinstance(filed, e.ComplaintFiled):
+        return []
+    return [body.id for body in policy.bodies if body.answers_for(filed.body, filed.region)]
+
+
+def _requests(told: Sequence[Envelope], state: Complaint) -> Iterator[tuple[Request, datetime]]:
+    sent = [one.time for one in told if isinstance(one.event, e.InformationRequested)]
+    return zip(state.requests, sent, strict=True)
+
+
+def _recommendations(
+    told: Sequence[Envelope], state: Complaint
+) -> Iterator[tuple[Request, datetime]]:
+    sent = [one.time for one in told if isinstance(one.event, e.RecommendationIssued)]
+    return zip(state.recommendations, sent, strict=True)
+
+
+def _request(one: Request, sent: datetime, at: datetime) -> RequestView:
+    return RequestView(
+        number=one.number,
+        addressee=one.addressee,
+        sent=sent,
+        due=one.due,
+        urgency=Urgency.NONE if one.answered else urgency(one.warn_at, one.due, at),
+        answered=one.answered,
+    )
 
 
 def _clock(

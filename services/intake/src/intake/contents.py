@@ -1,13 +1,13 @@
 """Intake as the holder of content: what it hands out, to whom, and what it takes in for them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection
 
-from intake import filings
 from ombudslink import events as e
 from ombudslink.complaint import Complaint, evolve
 from ombudslink.envelope import Envelope
@@ -21,7 +21,10 @@ from ombudslink.values import ContentRef, ParticipantId
 from ombudslink.web.contents import ContentItem, Contents, Letter
 from ombudslink.web.problems import Problem
 
+T = TypeVar("T")
 RETRY: Final = {"Retry-After": "1"}
+PATIENCE: Final = 2.0
+"""Seconds in which what was decided before a request must be known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,14 @@ def named(event: e.Event) -> tuple[str, ContentRef] | None:
             return "question", event.content
         case e.ClarificationProvided():
             return "answer", event.content
+        case e.InformationRequested():
+            return "information_request", event.content
+        case e.InformationProvided():
+            return "information", event.content
+        case e.RecommendationIssued():
+            return "recommendation", event.content
+        case e.RecommendationAnswered() if event.content is not None:
+            return "recommendation_answer", event.content
         case e.DecisionIssued() if event.content is not None:
             return "decision", event.content
         case e.ReferralCompleted() if event.content is not None:
@@ -108,19 +119,15 @@ class Holder:
         Raises:
             Problem: it may have nothing, or has a newer history than this holder.
         """
-        self._require_caught_up()
 
         def question(connection: Connection) -> Contents:
-            state = self._state(connection, complaint, have)
-            right = content_right(state, office)
-            if right is ContentRight.NONE:
-                raise Problem("no_such_complaint")
+            state, right = self._right(connection, complaint, office, have)
             items = []
             if right is not ContentRight.PREVIEW:
                 items = self._items(connection, complaint, office)
             return Contents(complaint=complaint, version=state.version, right=right, items=items)
 
-        return await self._service.database.query(question)
+        return await self._told_truly(partial(self._service.database.query, question))
 
     async def take_letter(
         self, complaint: str, office: ParticipantId, letter: Letter, have: int
@@ -131,17 +138,14 @@ class Holder:
             Problem: the office does not have the whole complaint, has a newer history than this
                 holder, or used the letter's id for another letter.
         """
-        self._require_caught_up()
         now, holder = self._service.setting.now(), self._service.participant
         item = derived_id(holder, complaint, office, letter.letter)
         plaintext = letter.model_dump_json().encode()
 
         def unit(connection: Connection) -> ContentRef:
-            state = self._state(connection, complaint, have)
-            if content_right(state, office) is not ContentRight.WHOLE:
-                raise Problem("no_such_complaint")
-            kept = {i.id: i.plaintext for i in self._vault.items(connection, complaint)}
-            if kept.get(item, plaintext) != plaintext:
+            self.require_whole(connection, complaint, office, have)
+            kept = self._vault.item(connection, complaint, item)
+            if kept is not None and kept.plaintext != plaintext:
                 raise Problem("letter_id_reused")
             digest = self._vault.put(
                 connection,
@@ -154,21 +158,57 @@ class Holder:
             )
             return ContentRef(holder=holder, id=item, digest=digest)
 
-        return await self._service.database.write(unit)
+        return await self.written(unit)
 
-    def _require_caught_up(self) -> None:
-        """What `history` already says, e.g. that an office lost its part, must be known first."""
-        reader = self._service.consumer
-        if reader is None or not reader.caught_up.is_set():
-            raise Problem("not_yet", headers=RETRY)
+    async def written(self, unit: Callable[[Connection], T]) -> T:
+        """What a unit of work comes to that asks for an office's right, e.g. by `require_whole`.
 
-    def _state(self, connection: Connection, complaint: str, have: int) -> Complaint:
-        if filings.by_complaint(connection, complaint) is None:
+        Raises:
+            Problem: what the unit raises, or the history here is older than the request.
+        """
+        return await self._told_truly(partial(self._service.database.write, unit))
+
+    def require_whole(
+        self, connection: Connection, complaint: str, office: ParticipantId, have: int
+    ) -> Complaint:
+        """The complaint, for an office that has the whole of it.
+
+        Raises:
+            Problem: it has not, or has a newer history than this holder.
+        """
+        state, right = self._right(connection, complaint, office, have)
+        if right is not ContentRight.WHOLE:
             raise Problem("no_such_complaint")
+        return state
+
+    async def _told_truly(self, answer: Callable[[], Awaitable[T]]) -> T:
+        """An answer that rests on all that was decided before it was asked for: a history that is
+        not read to its end says nothing, and a refusal is looked into once more. So who has no
+        right to a complaint learns nothing of it, not even whether it is there.
+
+        Raises:
+            Problem: the answer, or `not_yet` while the history here is older than the request.
+        """
+        reader = self._service.consumer
+        if reader is None or not reader.caught_up:
+            raise Problem("not_yet", headers=RETRY)
+        try:
+            return await answer()
+        except Problem:
+            if not await reader.catch_up(PATIENCE):
+                raise Problem("not_yet", headers=RETRY) from None
+        return await answer()
+
+    def _right(
+        self, connection: Connection, complaint: str, office: ParticipantId, have: int
+    ) -> tuple[Complaint, ContentRight]:
         state = self._service.states.session(connection).get(complaint).state
+        right = content_right(state, office)
+        if right is ContentRight.NONE:
+            raise Problem("no_such_complaint")
         if state.version < have:
             raise Problem("not_yet", headers=RETRY)
-        return state
+        return state, right
 
     def _items(
         self, connection: Connection, complaint: str, office: ParticipantId

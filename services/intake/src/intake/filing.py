@@ -9,7 +9,7 @@ from ombudslink.commands import FileComplaint
 from ombudslink.offices import Language, Policy
 from ombudslink.values import Channel, ContentRef, ParticipantId
 from ombudslink.vocabulary import Vocabulary
-from ombudslink.web.inputs import Body, Line, Word, Words
+from ombudslink.web.inputs import Body, Line, Word, Words, Written
 from ombudslink.web.problems import Fault, Problem
 
 LONGEST_AGO: Final = timedelta(days=3653)
@@ -42,14 +42,23 @@ class Person(Body):
 
 
 class SafeContact(Body):
-    """Whether and how the person may be answered without danger to them."""
+    """Whether and how the person may be answered without danger to them.
+
+    Who files on the portal is answered there, unless they say otherwise; of what an office enters,
+    nothing is known that it does not say.
+    """
 
     may_contact: bool = True
-    by: Literal["portal", "post", "email", "telephone"] = "portal"
+    by: Literal["portal", "post", "email", "telephone"] | None = None
     note: Words | None = None
 
+    @property
+    def on_portal(self) -> bool:
+        """Whether the person wants to see on the portal what becomes of the complaint."""
+        return self.may_contact and self.by == "portal"
 
-class Filing(Body):
+
+class Filing(Written):
     """Everything a person tells when filing. Codes are words of the configured vocabulary."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -72,13 +81,13 @@ class Filing(Body):
     text: Words
 
 
-class Answer(Body):
+class Answer(Written):
     """The answer to the question that is open."""
 
     text: Words
 
 
-class Withdrawal(Body):
+class Withdrawal(Written):
     """Why the complaint shall not be examined any more: a word of `withdrawal_grounds`, and, for
     the offices, the person's own words."""
 
@@ -105,6 +114,14 @@ def check(
         faults += _said_for_an_office(filing)
     if faults:
         raise Problem("invalid_request", errors=faults)
+
+
+def of_person(filing: Filing) -> Filing:
+    """What a person files, with what they mean where they leave it out."""
+    if filing.safe_contact.by is not None:
+        return filing
+    contact = filing.safe_contact.model_copy(update={"by": "portal"})
+    return filing.model_copy(update={"safe_contact": contact})
 
 
 def as_command(
@@ -145,9 +162,18 @@ def _unknown_words(filing: Filing, vocabulary: Vocabulary) -> list[Fault]:
     faults = [
         Fault(at, "unknown_code") for at, kind, word in said if not vocabulary.knows(kind, word)
     ]
-    if filing.place is not None and vocabulary.region_of(filing.place) is None:
-        faults.append(Fault("/place", "unknown_place"))
+    faults += wrong_places(filing.place, filing.region, vocabulary)
     return faults
+
+
+def wrong_places(place: str | None, region: str | None, vocabulary: Vocabulary) -> list[Fault]:
+    """What is wrong with a place and a region that are said together: both are optional."""
+    if place is None:
+        return []
+    found = vocabulary.region_of(place)
+    if found is None:
+        return [Fault("/place", "unknown_place")]
+    return [Fault("/region", "contradiction")] if region not in (None, "unknown", found) else []
 
 
 def _wrong_circumstances(filing: Filing, policy: Policy, now: datetime) -> list[Fault]:

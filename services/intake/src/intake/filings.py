@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from intake import tables
 from ombudslink.values import format_moment
+
+FIRST: Final = 1
+"""The number of the receipt that whoever filed is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,14 @@ def by_reference(connection: Connection, reference: str) -> Filed | None:
     return _find(connection, tables.filing.c.reference == reference)
 
 
-def add(connection: Connection, filed: Filed) -> None:
-    """Remember a filing."""
+def is_on_portal(connection: Connection, complaint: str) -> bool:
+    """Whether the complainant has a code and follows the complaint on the portal."""
+    row = tables.filing.c
+    return bool(connection.scalar(select(row.on_portal).where(row.complaint == complaint)))
+
+
+def add(connection: Connection, filed: Filed, *, on_portal: bool) -> None:
+    """Remember a filing, and whether the complainant follows it on the portal."""
     row = {
         "complaint": filed.complaint,
         "command": filed.command,
@@ -45,8 +55,28 @@ def add(connection: Connection, filed: Filed) -> None:
         "request": filed.request,
         "issue": filed.issue,
         "filed": format_moment(filed.filed),
+        "on_portal": on_portal,
     }
     connection.execute(insert(tables.filing), row)
+
+
+def issue_again(connection: Connection, filed: Filed, command: str) -> int:
+    """The number of the receipt that is made by that command, once however often it is asked for.
+
+    The code of the one before is void then; who is handed this one follows the complaint on the
+    portal.
+    """
+    row = tables.receipt
+    known = connection.scalar(select(row.c.issue).where(row.c.command == command))
+    if known is not None:
+        return int(known)
+    issue = filed.issue + 1
+    this = tables.filing.c.complaint == filed.complaint
+    connection.execute(update(tables.filing).where(this), {"issue": issue, "on_portal": True})
+    connection.execute(
+        insert(row), {"command": command, "complaint": filed.complaint, "issue": issue}
+    )
+    return issue
 
 
 def _find(connection: Connection, where: ColumnElement[bool]) -> Filed | None:

@@ -1,5 +1,7 @@
 """What intake does by itself: it records that the complainant can see where the complaint is."""
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from ombudslink import events as e
@@ -21,7 +23,10 @@ TOLD = (
     e.AdmissibilityDecided,
     e.ClarificationRequested,
     e.DeadlineExtended,
+    e.InformationRequested,
     e.DecisionIssued,
+    e.RecommendationIssued,
+    e.RecommendationAnswered,
     e.ComplaintClosed,
     e.ComplaintReopened,
     e.ComplaintWithdrawn,
@@ -30,14 +35,19 @@ TOLD = (
 
 
 class RecordNotices:
-    """The public status reads the very events of this transaction, so no notice precedes it."""
+    """The public status reads the very events of this transaction, so no notice precedes it.
 
-    def __init__(self, sender: Sender) -> None:
+    Whom `can_see` denies is told on the portal of nothing: the office that has the complaint tells
+    them by post or telephone, and records that itself.
+    """
+
+    def __init__(self, sender: Sender, can_see: Callable[[Connection, str], bool]) -> None:
         self._sender = sender
+        self._can_see = can_see
 
     def __call__(self, connection: Connection, step: Step) -> None:
         """React to what the complainant must know."""
-        if isinstance(step.envelope.event, TOLD):
+        if isinstance(step.envelope.event, TOLD) and self._can_see(connection, step.stream):
             version = step.envelope.version
             intent = Intent(
                 id=derived_id(step.stream, version, "notice"),

@@ -10,7 +10,7 @@ from ombudslink.web.phrases import phrase
 
 
 class OfficeView(BaseModel):
-    """An office, by id and name."""
+    """An office, or a government body, by id and name."""
 
     id: str
     name: str
@@ -25,13 +25,13 @@ class Reader:
         self._language = language
 
     def office(self, office: str) -> OfficeView:
-        """An office by id and name."""
-        known = self._policy.office(office)
+        """An office, or a government body, by id and name."""
+        known = self._policy.named(office)
         return OfficeView(id=office, name=known.name.in_(self._language) if known else office)
 
     def author(self, participant: str) -> OfficeView | None:
         """The same for who did something; None where the platform did it, or the complainant."""
-        return self.office(participant) if self._policy.office(participant) else None
+        return self.office(participant) if self._policy.named(participant) else None
 
     def word(self, kind: str, code: str) -> str:
         """The country's word for a code."""

@@ -3,18 +3,18 @@
 import hashlib
 import hmac
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from intake import filings
-from intake.filing import Answer, Filing, Withdrawal, as_command, check
-from intake.filings import Filed
-from intake.references import code_for, new_reference
+from intake.filing import Answer, Filing, Withdrawal, as_command, check, of_person
+from intake.filings import FIRST, Filed
+from intake.receipts import Receipt, Receipts
 from ombudslink.commands import ProvideClarification, Refused, WithdrawComplaint
 from ombudslink.ids import derived_id
+from ombudslink.references import new_reference
 from ombudslink.runtime.commands import Intent, Sent, find
 from ombudslink.runtime.service import Service
 from ombudslink.store.vault import Vault
@@ -22,23 +22,14 @@ from ombudslink.values import ContentRef, ParticipantId
 from ombudslink.web.problems import Fault, Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a person who filed gets, once and again for the same filing."""
-
-    complaint: str
-    reference: str
-    code: str
-    filed: datetime
-
-
 class Reception:
     """Intake's own acts; each is one transaction: content, record and command together."""
 
-    def __init__(self, service: Service, vault: Vault, code_key: bytes) -> None:
+    def __init__(self, service: Service, vault: Vault, code_key: bytes, receipts: Receipts) -> None:
         self._service = service
         self._vault = vault
         self._code_key = code_key
+        self._receipts = receipts
 
     def fingerprint(self, request: BaseModel) -> str:
         """What tells a repeated request from another one under the same key, and nothing else."""
@@ -51,11 +42,11 @@ class Reception:
         """Take a complaint in; durable when this returns.
 
         Raises:
-            Problem: something in it cannot be said, the key was used for another filing, or an
-                office enters a complaint about itself.
+            Problem: something in it cannot be said, or the key was used for another filing.
         """
         setting = self._service.setting
         now, vocabulary = setting.now(), setting.vocabulary
+        filing = of_person(filing) if received_by is None else filing
         check(
             filing,
             policy=setting.policy,
@@ -63,30 +54,46 @@ class Reception:
             received_by=received_by,
             now=now,
         )
-        if received_by is not None and received_by == vocabulary.office_complained_of(filing.body):
-            # The receipt would let the office complained of read and withdraw the complaint.
-            raise Problem("office_complained_of", args={"office": received_by})
         complaint, reference = str(uuid.uuid4()), new_reference()
         request = self.fingerprint(filing)
+        complained = vocabulary.office_complained_of(filing.body)
+        # An office hands the code on, unless the complaint is about itself.
+        given = filing.safe_contact.on_portal and received_by != complained
+        on_portal = received_by is None or given
+
+        def receipt(connection: Connection, filed: Filed) -> Receipt:
+            if received_by is None:
+                return self._receipts.of(filed)
+            return self._receipts.for_office(connection, filed, received_by, complained)
 
         def unit(connection: Connection) -> Receipt:
             known = filings.by_command(connection, command_id)
             if known is not None:
                 if known.request != request:
                     raise Problem("idempotency_key_reused")
-                return self._receipt(known)
+                return receipt(connection, known)
             content = self._keep(connection, complaint, command_id, "filing", filing, now)
             command = as_command(
                 filing, content, vocabulary=vocabulary, received_by=received_by, now=now
             )
-            filed = Filed(complaint, command_id, reference, request, 1, command.filed_at)
-            filings.add(connection, filed)
+            filed = Filed(complaint, command_id, reference, request, FIRST, command.filed_at)
+            filings.add(connection, filed, on_portal=on_portal)
             self._service.sender.send(
                 connection, Intent(command_id, complaint, command, now, request=request)
             )
-            return self._receipt(filed)
+            return receipt(connection, filed)
 
         return await self._service.database.write(unit)
+
+    async def receipt(self, command_id: str) -> Receipt | None:
+        """The receipt of what a person filed by that command; None too when its code is void."""
+
+        def question(connection: Connection) -> Receipt | None:
+            known = filings.by_command(connection, command_id)
+            receipt = self._receipts.of(known) if known else None
+            return receipt if receipt and receipt.code else None
+
+        return await self._service.database.query(question)
 
     async def answer(self, complaint: str, said: Answer, command_id: str) -> Sent:
         """Take in the complainant's answer to the open question.
@@ -152,7 +159,3 @@ class Reception:
             plaintext=said.model_dump_json().encode(),
         )
         return ContentRef(holder=holder, id=item, digest=digest)
-
-    def _receipt(self, filed: Filed) -> Receipt:
-        code = code_for(self._code_key, filed.complaint, filed.issue)
-        return Receipt(filed.complaint, filed.reference, code, filed.filed)

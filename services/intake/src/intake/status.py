@@ -16,7 +16,7 @@ from ombudslink.status import Status, public_status
 from ombudslink.values import Moment
 
 SHOWN_LETTERS: Final = frozenset({"question", "answer", "decision", "withdrawal"})
-"""What passes between the complainant and the offices; a result passes between offices."""
+"""What passes between the complainant and the offices; the rest is between offices and bodies."""
 
 
 class RegistrationView(BaseModel):

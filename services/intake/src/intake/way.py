@@ -49,9 +49,15 @@ class Turn(StrEnum):
     EXAMINED = "examined"
     ASKED = "asked"
     REPLIED = "replied"
+    BODY_ASKED = "body_asked"
+    BODY_REPLIED = "body_replied"
+    BODY_LATE = "body_late"
     EXTENDED = "extended"
     OVERDUE = "overdue"
     DECIDED = "decided"
+    RECOMMENDED = "recommended"
+    RECOMMENDATION_ANSWERED = "recommendation_answered"
+    RECOMMENDATION_LATE = "recommendation_late"
     CLOSED = "closed"
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
@@ -177,8 +183,21 @@ def _turn(one: Envelope, reader: Reader) -> TurnView | None:
             return view(Turn.ASKED)
         case e.ClarificationProvided():
             return view(Turn.REPLIED)
+        case e.InformationRequested():
+            return view(Turn.BODY_ASKED, event.addressee, date=reader.day(event.due))
+        case e.InformationProvided():
+            return view(Turn.BODY_REPLIED, event.addressee)
+        case e.InformationOverdue():
+            return view(Turn.BODY_LATE, event.addressee)
         case e.DecisionIssued():
             return view(Turn.DECIDED)
+        case e.RecommendationIssued():
+            return view(Turn.RECOMMENDED, event.addressee, date=reader.day(event.due))
+        case e.RecommendationAnswered():
+            answered = view(Turn.RECOMMENDATION_ANSWERED, event.addressee)
+            return grounded(answered, "recommendation_answers", event.answer)
+        case e.RecommendationOverdue():
+            return view(Turn.RECOMMENDATION_LATE, event.addressee)
         case e.ComplaintClosed():
             return view(Turn.CLOSED)
         case _:

@@ -1,4 +1,4 @@
-"""How figures are shown: small numbers hidden from the public, codes with words, JSON or CSV."""
+"""How figures are shown: rounded for the public, codes with words, JSON or CSV."""
 
 import csv
 import io
@@ -11,50 +11,56 @@ from pydantic import BaseModel, ConfigDict, Field
 from ombudslink.offices import Policy
 from ombudslink.vocabulary import Vocabulary
 from ombudslink.web.phrases import phrase
+from ombudslink.web.words import FIELDS, Words
 from reporting.statistics import Figures, Key, Period, Rows
 
-FEWEST: Final = 5
-"""A number below it could point to a person and is hidden from the public."""
+BASE: Final = 5
+"""The public sees every number rounded to the nearest multiple of this, so that no difference of
+any two of them, in one table or several, is a small number that could point to a person."""
+FEWEST_MEASURED: Final = 10
+"""The public sees no mean or median of fewer durations."""
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet program would take for a formula at the beginning of a cell."""
 
-_KINDS: Final = {
-    "subject": "subjects",
-    "complainant": "complainants",
-    "affected": "affected",
-    "body": "bodies",
-    "region": "regions",
-    "outcome": "outcomes",
-}
-_PHRASES: Final = {"kind": "referral_kind", "state": "referral_state"}
-_OFFICES: Final = frozenset({"office", "sender", "receiver"})
+STATE: Final = "state"
+"""The one dimension whose values are in no event: where a referral stands."""
 
 
 class Days(BaseModel):
     """How long it took in working days; `measured` is how many durations this rests on."""
 
-    measured: int | None = None
-    mean: float | None = None
-    median: float | None = None
+    measured: int
+    mean: float | None
+    median: float | None
 
     @classmethod
     def of(cls, figures: Figures) -> "Days":
         """Those of one row."""
         return cls(measured=figures.measured, mean=figures.mean(), median=figures.median())
 
+    @classmethod
+    def rounded(cls, figures: Figures) -> "Days":
+        """The same as the public sees it."""
+        measured = rounded(figures.measured)
+        mean = figures.mean()
+        if mean is None or figures.measured < FEWEST_MEASURED:
+            return cls(measured=measured, mean=None, median=None)
+        return cls(measured=measured, mean=round(mean, 1), median=figures.median())
+
 
 class Row(BaseModel):
-    """One combination of values with its figures; a figure that is hidden is null."""
+    """One combination of values with its figures."""
 
     of: dict[str, str | int | None]
     words: dict[str, str]
-    counts: dict[str, int | None]
+    counts: dict[str, int]
     working_days: Days
-    suppressed: bool
 
 
 class Statistics(BaseModel):
-    """A table of figures. `exact` is false where numbers under five are hidden (null)."""
+    """A table of figures. Where `exact` is false, every number is rounded to the nearest multiple
+    of five, rows in which nothing but noughts would remain are left out, and means and medians are
+    null where fewer than ten durations were measured."""
 
     model_config = ConfigDict(
         populate_by_name=True,
@@ -69,9 +75,8 @@ class Statistics(BaseModel):
                     {
                         "of": {"office": "an-office"},
                         "words": {"office": "The name of the office"},
-                        "counts": {"filed": 120, "answered": 98, "overdue": None},
-                        "working_days": {"measured": 98, "mean": 9.4, "median": 8.0},
-                        "suppressed": True,
+                        "counts": {"filed": 120, "answered": 100, "overdue": 5},
+                        "working_days": {"measured": 100, "mean": 9.4, "median": 8.0},
                     }
                 ],
             }
@@ -89,8 +94,7 @@ class Wording:
     """The words for codes in one reader's language."""
 
     def __init__(self, policy: Policy, vocabulary: Vocabulary, language: str) -> None:
-        self._policy = policy
-        self._vocabulary = vocabulary
+        self._words = Words(policy, vocabulary, language)
         self._language = language
 
     def words(self, of: Mapping[str, str | int | None]) -> dict[str, str]:
@@ -100,19 +104,12 @@ class Wording:
 
     def has(self, dimension: str) -> bool:
         """Whether the values of a dimension are codes with words."""
-        return dimension in _OFFICES or dimension in _KINDS or dimension in _PHRASES
+        return dimension == STATE or dimension in FIELDS
 
     def _word(self, dimension: str, value: str | int | None) -> str | None:
-        if not isinstance(value, str):
-            return None
-        if dimension in _OFFICES:
-            known = self._policy.office(value)
-            return known.short_name.in_(self._language) if known else value
-        if dimension in _KINDS:
-            return self._vocabulary.label(_KINDS[dimension], value, self._language)
-        if dimension in _PHRASES:
-            return phrase(_PHRASES[dimension], value, self._language)
-        return None
+        if dimension == STATE and value is not None:
+            return phrase("referral_state", str(value), self._language)
+        return self._words.word("", dimension, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,47 +123,42 @@ class Layout:
 
     def table(self, rows: Rows, period: Period) -> Statistics:
         """The whole table."""
+        shown = (self._row(key, figures) for key, figures in rows.items())
         return Statistics(
             first=period.first,
             last=period.last,
             by=list(self.by),
             exact=self.exact,
-            rows=[self._row(key, figures) for key, figures in rows.items()],
+            rows=[row for row in shown if self.exact or any(row.counts.values())],
         )
 
     def csv(self, statistics: Statistics) -> str:
-        """The table as CSV (RFC 4180): codes, words and figures; a hidden figure is empty."""
+        """The table as CSV (RFC 4180): codes, words and figures; what is not told is empty."""
         text = io.StringIO()
         writer = csv.writer(text)
         worded = [name for name in self.by if self.wording.has(name)]
         spent = [f"working_days_{name}" for name in Days.model_fields]
         names = [f"{name}_name" for name in worded]
-        writer.writerow([*self.by, *names, *self.counts, *spent, "suppressed"])
+        writer.writerow([*self.by, *names, *self.counts, *spent])
         for row in statistics.rows:
             codes = [row.of[name] for name in self.by]
             words = [row.words.get(name) for name in worded]
-            days = row.working_days.model_dump().values()
-            figures = [*row.counts.values(), *days, "true" if row.suppressed else "false"]
+            figures = [*row.counts.values(), *row.working_days.model_dump().values()]
             writer.writerow([*(_cell(value) for value in (*codes, *words)), *figures])
         return text.getvalue()
 
     def _row(self, key: Key, figures: Figures) -> Row:
         of = dict(zip(self.by, key, strict=True))
         counts = {name: figures.counts[name] for name in self.counts}
-        few = max(counts.values()) < FEWEST
+        if not self.exact:
+            counts = {name: rounded(number) for name, number in counts.items()}
+        days = Days.of(figures) if self.exact else Days.rounded(figures)
+        return Row(of=of, words=self.wording.words(of), counts=counts, working_days=days)
 
-        def hidden(number: int) -> bool:
-            """Of few complaints nothing is said; of more, a nought may be: it points to nobody."""
-            return not self.exact and number < FEWEST and (few or number > 0)
 
-        untold = hidden(figures.measured)
-        return Row(
-            of=of,
-            words=self.wording.words(of),
-            counts={name: None if hidden(number) else number for name, number in counts.items()},
-            working_days=Days() if untold else Days.of(figures),
-            suppressed=untold or any(hidden(number) for number in counts.values()),
-        )
+def rounded(number: int) -> int:
+    """The nearest multiple of `BASE`."""
+    return (number + BASE // 2) // BASE * BASE
 
 
 def _cell(value: Any) -> Any:

@@ -1,18 +1,20 @@
-"""The figures over HTTP: public ones without small numbers, exact ones for the offices."""
+"""The figures over HTTP: rounded ones for the public, exact ones for the offices."""
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from sqlalchemy import Connection
 
 from ombudslink.runtime.service import Service
 from ombudslink.web.access import Principal, RightOrNobody, Scope
-from ombudslink.web.answers import preferred, sent
-from ombudslink.web.app import Language
+from ombudslink.web.answers import Language, preferred, sent
+from ombudslink.web.guarded import GuardedRoute
+from ombudslink.web.openapi import CONDITIONAL, Responses, refuses
 from ombudslink.web.problems import Fault, Problem
 from reporting import statistics
 from reporting.answers import Layout, Statistics, Wording
+from reporting.publishing import Publisher
 from reporting.statistics import (
     COMPLAINT_COUNTS,
     COMPLAINT_DIMENSIONS,
@@ -24,7 +26,7 @@ from reporting.statistics import (
     TooManyRows,
 )
 
-router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/statistics", tags=["statistics"])
 
 MOST_DIMENSIONS: Final = 3
 JSON: Final = "application/json"
@@ -34,8 +36,10 @@ VARY: Final = "Accept, Accept-Language, Authorization"
 Month = Annotated[str, Query(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2026-03"])]
 Reader = Annotated[Principal | None, Depends(RightOrNobody(Scope.READ))]
 Question = Callable[[Connection, Period, Sequence[str]], Rows]
-_FORMATS: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"model": Statistics, "content": {CSV: {"schema": {"type": "string"}}}}
+_RESPONSES: Final[Responses] = {
+    200: {"model": Statistics, "content": {CSV: {"schema": {"type": "string"}}}},
+    **CONDITIONAL,
+    **refuses("not_acceptable", "table_too_large", "too_busy"),
 }
 
 
@@ -78,27 +82,33 @@ class Answer:
         """The table for a reader, in the format and language that they want, if it is new.
 
         Raises:
-            Problem: it has too many rows.
+            Problem: it has too many rows, or too many ask.
         """
         service: Service = self._request.app.state.service
         setting, language = service.setting, self._language
         layout = Layout(
             by, counts, Wording(setting.policy, setting.vocabulary, language), reader is not None
         )
+
+        def make(connection: Connection) -> bytes:
+            table = layout.table(question(connection, self._period, by), self._period)
+            return (layout.csv(table) if self._format == CSV else table.model_dump_json()).encode()
+
+        publisher: Publisher = self._request.app.state.publisher
+        asked = question, self._period, tuple(by), language, self._format, layout.exact
         try:
-            rows = await service.database.query(lambda c: question(c, self._period, by))
+            body = await publisher.answer(asked, make, public=not layout.exact)
         except TooManyRows:
             raise Problem("table_too_large", args={"limit": MOST_ROWS}) from None
-        table = layout.table(rows, self._period)
-        text = layout.csv(table) if self._format == CSV else table.model_dump_json()
-        return sent(self._request, text.encode(), self._format, language=language, vary=VARY)
+        return sent(self._request, body, self._format, language=language, vary=VARY)
 
 
 @router.get(
     "/complaints",
+    operation_id="count_complaints",
     summary="What became of the complaints that were filed in a period",
     response_model=Statistics,
-    responses=_FORMATS,
+    responses=_RESPONSES,
 )
 async def complaints(
     reader: Reader,
@@ -108,8 +118,10 @@ async def complaints(
     """By one to three of month (of filing), office (that had it then), subject, complainant,
     affected, body, region, outcome (the present one) and hops (transfers so far).
 
-    A complaint counts once in each cell; `working_days` run from its first registration to its
-    first decision. Without a key that may read complaints, numbers under five are hidden.
+    A complaint counts once in each cell, also one with several recommendations; `working_days` run
+    from its first registration to its first decision. Without a key that may read complaints, every
+    number is rounded to the nearest multiple of five, rows of noughts are left out, and means and
+    medians are told where at least ten durations were measured.
     """
     wanted = _dimensions(by, COMPLAINT_DIMENSIONS)
     return await answer.to(reader, statistics.complaints, wanted, COMPLAINT_COUNTS)
@@ -117,9 +129,10 @@ async def complaints(
 
 @router.get(
     "/legs",
+    operation_id="count_referrals",
     summary="What became of the referrals that were sent in a period",
     response_model=Statistics,
-    responses=_FORMATS,
+    responses=_RESPONSES,
 )
 async def legs(
     reader: Reader,
@@ -129,7 +142,9 @@ async def legs(
     """By one to three of month (of sending), sender, receiver, kind and state (the present one).
 
     `working_days` run from the day of sending to the day of the answer: accepted, rejected or
-    redirected. Without a key that may read complaints, numbers under five are hidden.
+    redirected. Without a key that may read complaints, every number is rounded to the nearest
+    multiple of five, rows of noughts are left out, and means and medians are told where at least
+    ten durations were measured.
     """
     return await answer.to(reader, statistics.legs, _dimensions(by, LEG_DIMENSIONS), LEG_COUNTS)
 

@@ -7,10 +7,13 @@ from ombudslink.runtime.service import Parts, Service, Setting
 from ombudslink.web.app import serve
 from reporting import api
 from reporting.projections.facts import Facts
+from reporting.publishing import Publisher
 
 
 def create(setting: Setting) -> FastAPI:
     """The service's application."""
     service = Service("reporting", setting)
     service.parts = Parts(topics=[HISTORY], projections=[Facts(setting.policy.calendar)])
-    return serve(service, api.router)
+    app = serve(service, api.router)
+    app.state.publisher = Publisher(service.database)
+    return app

@@ -42,6 +42,9 @@ COMPLAINT_COUNTS: Final = (
     "reopened",
     "disputed",
     "overdue",
+    "recommended",
+    "recommendation_answered",
+    "recommendation_overdue",
 )
 LEG_COUNTS: Final = ("sent", "waiting", "accepted", "rejected", "redirected", "expired")
 MOST_ROWS: Final = 10_000

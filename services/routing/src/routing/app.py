@@ -6,15 +6,18 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from ombudslink.proof.signing import load_secret
 from ombudslink.runtime.service import Parts, Service, Setting
 from ombudslink.web.app import serve
-from routing import api
+from ombudslink.web.cursors import Cursors
+from routing import api, api_events
 from routing.clock import LegalClock
 from routing.competence import load_competence
 from routing.partitions import Partitions
 from routing.projections.timers import Timers
 from routing.reactions import RouteNewComplaints
 from routing.registrar import Registrar
+from routing.subscriptions import Subscriptions
 
 MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 
@@ -42,9 +45,11 @@ def create(setting: Setting) -> FastAPI:
         counts=partitions.counts,
         stopped=partitions.stopped,
     )
-    app = serve(service, api.router)
+    app = serve(service, api.router, api_events.router)
     app.state.competence = competence
     app.state.partitions = partitions
+    cursors = Cursors(load_secret(setting.keys / "code.key"))
+    app.state.subscriptions = Subscriptions(setting.log, cursors)
     return app
 
 

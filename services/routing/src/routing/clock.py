@@ -13,15 +13,13 @@ from ombudslink.commands import COMMANDS
 from ombudslink.ids import PARTITIONS, derived_id
 from ombudslink.log import Log
 from ombudslink.observe import logger
-from ombudslink.runtime.commands import Intent, Sender
+from ombudslink.runtime.commands import Intent, Sender, pause_after
 from ombudslink.store.engine import Database
 from ombudslink.values import format_moment
 from routing.partitions import Partitions
 from routing.projections.timers import Timers
 
 EVERY: Final = 1.0
-AGAIN_AFTER: Final = timedelta(minutes=1)
-"""A timer that still stands so long after its command was sent is sent again under a new id."""
 MOST_APART: Final = timedelta(minutes=5)
 """An instance whose clock is further from the log's fires nothing."""
 MOST_AT_ONCE: Final = 200
@@ -87,7 +85,9 @@ class LegalClock:
                 issued=now,
             )
             self._sender.send(connection, intent)
-            again = {"attempt": timer.attempt + 1, "next": format_moment(now + AGAIN_AFTER)}
+            # If it still stands then, its command is sent again, under a new id.
+            times = timer.attempt + 1
+            again = {"attempt": times, "next": format_moment(now + pause_after(times))}
             connection.execute(
                 update(Timers.timer).where(row.stream == timer.stream, row.name == timer.name),
                 again,

@@ -99,12 +99,13 @@ class Competence(Entry):
 
 def evaluate(competence: Competence, filed: ComplaintFiled) -> RouteComplaint:
     """The office that the rules name for a filing, and who else they would name."""
-    return _evaluate(competence, Facts.of(filed), filed.complained_office)
+    return competent(competence, Facts.of(filed), filed.complained_office)
 
 
-def _evaluate(
+def competent(
     competence: Competence, facts: Facts, complained_office: ParticipantId | None
 ) -> RouteComplaint:
+    """The same for what may become a filing. The office complained of is never named."""
     fitting = [
         rule for rule in competence.rule if rule.office != complained_office and rule.fits(facts)
     ]
@@ -173,7 +174,7 @@ def _faults_of(
             faults.append(f"rule '{rule.id}' names unknown {kind}: {unknown}")
     for number, example in enumerate(rule.example, 1):
         complained_office = vocabulary.office_complained_of(example.body)
-        led_to = _evaluate(competence, example, complained_office).rule
+        led_to = competent(competence, example, complained_office).rule
         if led_to != rule.id:
             faults.append(f"example {number} of rule '{rule.id}' leads to rule '{led_to}'")
     return faults

@@ -1,4 +1,4 @@
-"""Whose feeds an event enters: whole histories for parties, from their first version on."""
+"""Whose feeds an event enters: whole histories for offices, what concerns them for bodies."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from ombudslink.envelope import Envelope, Outcome
 from ombudslink.log import HISTORY, Outgoing, feed
 from ombudslink.proof.chain import GENESIS
-from ombudslink.rights import recipients
+from ombudslink.rights import addressee, readers, recipients
 from ombudslink.runtime.states import Step
 from ombudslink.store import history, outbox
 from ombudslink.store.history import Stored
@@ -15,23 +15,44 @@ from ombudslink.values import ParticipantId
 
 
 def publish(connection: Connection, step: Step, *, journal: bool) -> None:
-    """Have one event sent to the history topic (if `journal`) and to its parties' feeds."""
+    """Have one event sent to the history topic (if `journal`) and to its recipients' feeds.
+
+    An office that joins is sent the history from its first version on.
+    """
     if journal:
         journal_event(connection, step.envelope, step.stored, step.previous)
-    already, now = recipients(step.before), recipients(step.after)
-    for party in sorted(now & already):
-        _enqueue(connection, feed(party), step.envelope, step.stored, step.previous)
-    joined = sorted(now - already)
-    whole = history.load(connection, step.stream, up_to=step.envelope.version) if joined else []
-    for party in joined:
-        publish_whole(connection, party, whole)
+    offices, already = readers(step.after), readers(step.before)
+    for office in sorted(offices & already):
+        _enqueue(connection, feed(office), step.envelope, step.stored, step.previous)
+    joined = sorted(offices - already)
+    bodies = sorted(recipients(step.after, step.envelope.event) - offices)
+    if joined or bodies:
+        whole = history.load(connection, step.stream, up_to=step.envelope.version)
+        for office in joined:
+            publish_whole(connection, office, whole)
+        for body in bodies:
+            publish_part(connection, body, whole, after=step.envelope.version - 1)
 
 
-def publish_whole(connection: Connection, party: ParticipantId, whole: Sequence[Stored]) -> None:
-    """Have a history sent to a party from its first version on."""
+def publish_whole(connection: Connection, office: ParticipantId, whole: Sequence[Stored]) -> None:
+    """Have a history sent to an office from its first version on."""
     previous = GENESIS
     for stored in whole:
-        _enqueue(connection, feed(party), stored.envelope(), stored, previous)
+        _enqueue(connection, feed(office), stored.envelope(), stored, previous)
+        previous = stored.hash
+
+
+def publish_part(
+    connection: Connection, body: ParticipantId, whole: Sequence[Stored], after: int = 0
+) -> None:
+    """Have sent to a government body what concerns it of a history, after that version."""
+    previous, received = GENESIS, 0
+    for stored in whole:
+        envelope = stored.envelope()
+        if addressee(envelope.event) == body:
+            if envelope.version > after:
+                _enqueue(connection, feed(body), envelope, stored, previous, received)
+            received = envelope.version
         previous = stored.hash
 
 
@@ -55,7 +76,13 @@ def journal_event(
 
 
 def _enqueue(
-    connection: Connection, topic: str, envelope: Envelope, stored: Stored, previous: bytes
+    connection: Connection,
+    topic: str,
+    envelope: Envelope,
+    stored: Stored,
+    previous: bytes,
+    received: int | None = None,
 ) -> None:
-    record = Outgoing(topic, envelope.root, stored.body, envelope.headers(previous))
+    """Have it sent; `received` is what a reader of a part got before, if that is not all."""
+    record = Outgoing(topic, envelope.root, stored.body, envelope.headers(previous, received))
     outbox.enqueue(connection, record, envelope.version)

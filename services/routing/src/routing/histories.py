@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from ombudslink.installation import REPORTING
 from ombudslink.offices import Policy
 from ombudslink.proof.chain import GENESIS
-from ombudslink.rights import recipients
+from ombudslink.rights import readers
 from ombudslink.runtime.histories import History, described
 from ombudslink.runtime.states import replay
 from ombudslink.store import history, outbox
@@ -27,7 +27,7 @@ def shown(
     unsent = outbox.first_unsent(connection, stream)
     stored = history.load(connection, stream, up_to=None if unsent is None else unsent - 1)
     reads_all = reader in (policy.intake, REPORTING)
-    if not stored or not (reads_all or reader in recipients(replay(stored).state)):
+    if not stored or not (reads_all or reader in readers(replay(stored).state)):
         return None
     following = stored[after : after + MOST_EVENTS]
     previous = stored[after - 1].hash if 0 < after <= len(stored) else GENESIS

@@ -1,6 +1,7 @@
 """Taking over a partition: `history` is the journal, and what it has, this database must have."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -12,7 +13,7 @@ from ombudslink.proof.chain import link
 from ombudslink.runtime import lease
 from ombudslink.runtime.consumer import verified
 from ombudslink.runtime.lease import Lease
-from ombudslink.runtime.replica import OUTCOME, arrival_of, carried
+from ombudslink.runtime.replica import arrival_of, carried, is_outcome
 from ombudslink.runtime.states import Session
 from ombudslink.store import history, positions
 from ombudslink.store.engine import Database
@@ -23,7 +24,17 @@ from routing import outcomes, repair
 from routing.registrar import Registrar, Signed
 
 READER: Final = "registrar"
-BATCH: Final = 500
+BATCH: Final = 100
+"""So many records are imported in one transaction; who decides waits for its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a partition was read: where to go on in its commands, and in its journal."""
+
+    commands: Position
+    journal: Position
+
 
 Torn = Mapping[str, Outcome]
 """Accepted decisions whose events were not all found yet, by stream."""
@@ -35,12 +46,12 @@ class JournalUnreadable(Exception):
 
 async def take_over(
     held: Lease, partition: int, database: Database, log: Log, registrar: Registrar
-) -> Position:
+) -> Reached:
     """Read the journal's partition to its end and import what this database lacks.
 
     The position is stored only at the very end, so a crash in between repeats everything. When the
     log was restored or cut off, the journal is read from its beginning, and what it lost is sent
-    to it again. Returns where to go on in the commands.
+    to it again. Whoever has taken over may do so again, so that the next one has less to read.
 
     Raises:
         HistoryDiverged: the journal and this database differ; the partition must stop.
@@ -75,7 +86,7 @@ async def take_over(
         return session
 
     registrar.states.merge(await database.write(finish))
-    return commands
+    return Reached(commands, at)
 
 
 def _import(
@@ -91,7 +102,7 @@ def _import(
     session = registrar.states.session(connection)
     for record in records:
         try:
-            if record.headers.get("ce_type") == OUTCOME:
+            if is_outcome(record):
                 _import_outcome(connection, session, Outcome.from_body(record.value), waiting)
             else:
                 _import_event(connection, session, record, waiting, registrar)

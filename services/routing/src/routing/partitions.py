@@ -9,13 +9,13 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ombudslink.ids import PARTITIONS
-from ombudslink.log import COMMANDS, Log, Record
+from ombudslink.log import COMMANDS, HISTORY, Log, LogError, Record
 from ombudslink.observe import logger
 from ombudslink.runtime import lease
 from ombudslink.runtime.consumer import reason_of
 from ombudslink.runtime.lease import Lease, LeaseLost
 from ombudslink.store import positions
-from ombudslink.store.engine import Database
+from ombudslink.store.engine import Database, StoreError
 from ombudslink.store.history import HistoryDiverged
 from ombudslink.store.positions import Position
 from routing.journal import READER, JournalUnreadable, take_over
@@ -28,18 +28,21 @@ RENEW_EVERY: Final = lease.SECONDS / 3
 
 @dataclass
 class Owned:
-    """A partition of this instance: the lease, the next command, and whether all was read."""
+    """A partition of this instance: the lease, the next command, whether all was read, and how
+    far the journal is known."""
 
     lease: Lease
     at: Position
+    journal: Position
     at_end: bool = False
 
 
 class Partitions:
     """Runs the registrar over every partition that it can get the lease of.
 
-    A partition whose journal differs from the database is in `stopped`, with the reason, and
-    stays there until the process is started again.
+    One whose journal differs from the database, or in which something breaks that is not the
+    store's or the log's condition, is in `stopped`, with the reason, and stays there until the
+    process is started again; the others go on.
     """
 
     def __init__(self, name: str, database: Database, log: Log, registrar: Registrar) -> None:
@@ -60,6 +63,7 @@ class Partitions:
             await self.take_leases()
             if loop.time() >= renew_at:
                 await self.renew_leases()
+                await self.note_journal()
                 renew_at = loop.time() + RENEW_EVERY
             if not await self.decide_once():
                 ends = {(COMMANDS, n): o.at.next for n, o in self.owned.items()}
@@ -75,7 +79,7 @@ class Partitions:
         return owned is not None and owned.at_end
 
     async def take_leases(self) -> None:
-        """Take over partitions that nobody else holds; one that diverged stays stopped."""
+        """Take over partitions that nobody else holds; one that was stopped stays so."""
         for number in range(PARTITIONS):
             if number not in self.owned and number not in self.stopped:
                 await self._take_lease(number)
@@ -85,6 +89,13 @@ class Partitions:
         held = {number: owned.lease for number, owned in self.owned.items()}
         for number in await self._database.write(partial(_lost, held=held)):
             del self.owned[number]
+
+    async def note_journal(self) -> None:
+        """Where all is decided, take note of what the journal has, so that nobody who takes over
+        reads it again."""
+        for number, owned in list(self.owned.items()):
+            if owned.at_end and await self._log.end(HISTORY, number) > owned.journal.next:
+                await self._take_over(number, owned.lease)
 
     async def decide_once(self) -> int:
         """Decide the next commands of every owned partition; returns how many there were."""
@@ -102,23 +113,55 @@ class Partitions:
         taken = await self._database.write(
             partial(lease.take, name=name, owner=self._name, alone=alone)
         )
-        if taken is None:
-            return
+        if taken is not None:
+            await self._take_over(number, taken)
+
+    async def _take_over(self, number: int, held: Lease) -> None:
         try:
-            at = await take_over(taken, number, self._database, self._log, self._registrar)
-        except HistoryDiverged as error:
-            self.stopped[number] = reason_of(error)
-            logger().critical("history_diverged", stream=error.stream, version=error.version)
-            return
-        except JournalUnreadable as error:
-            self.stopped[number] = f"journal_unreadable: {error}"
-            logger().critical("journal_unreadable", partition=number)
-            return
+            reached = await take_over(held, number, self._database, self._log, self._registrar)
         except LeaseLost:
-            return
-        self.owned[number] = Owned(taken, at)
+            self.owned.pop(number, None)
+        except (StoreError, LogError):
+            raise
+        except Exception as error:  # noqa: BLE001 - it must not keep others from being taken over
+            self._stop(number, error)
+        else:
+            self.owned[number] = Owned(held, reached.commands, reached.journal)
+
+    def _stop(self, number: int, error: Exception) -> None:
+        self.owned.pop(number, None)
+        unreadable = isinstance(error, JournalUnreadable)
+        reason = f"journal_unreadable: {error}" if unreadable else reason_of(error)
+        self.stopped[number] = reason
+        if isinstance(error, HistoryDiverged):
+            logger().critical("history_diverged", stream=error.stream, version=error.version)
+        else:
+            logger().critical("partition_stopped", partition=number, reason=reason)
 
     async def _decide(self, number: int, owned: Owned, records: Sequence[Record]) -> None:
+        """All together; when that breaks something, one by one up to the command that does."""
+        try:
+            await self._commit(number, owned, records)
+        except LeaseLost:
+            del self.owned[number]
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 - which command it was is found out one by one
+            for record in records:
+                if self.owned.get(number) is owned:
+                    await self._decide_one(number, owned, record)
+
+    async def _decide_one(self, number: int, owned: Owned, record: Record) -> None:
+        try:
+            await self._commit(number, owned, [record])
+        except LeaseLost:
+            del self.owned[number]
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it must not hold the other partitions
+            self._stop(number, error)
+
+    async def _commit(self, number: int, owned: Owned, records: Sequence[Record]) -> None:
         after = owned.at.after(records[-1])
 
         def unit(connection: Connection) -> Decided:
@@ -127,11 +170,7 @@ class Partitions:
             positions.remember(connection, READER, COMMANDS, number, after)
             return decided
 
-        try:
-            decided = await self._database.write(unit)
-        except LeaseLost:
-            del self.owned[number]
-            return
+        decided = await self._database.write(unit)
         self._registrar.states.merge(decided.session)
         owned.at = after
         for what, count in decided.counts.items():

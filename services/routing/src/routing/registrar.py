@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -21,9 +20,6 @@ from ombudslink.runtime.projections import Projection, Reaction
 from ombudslink.runtime.states import Held, Session, States, replay
 from ombudslink.store import history
 from routing import feeds, outcomes
-
-NOBODY_KNOWS: Final = ("undecodable", "wrongly_signed", "misplaced")
-"""Why a record is dropped without an outcome: whose it is, is not proved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +96,15 @@ class Registrar:
         return decided
 
     def verify(self, record: Record) -> Signed | str:
-        """The command, if its sender is proved and it stands where it belongs; else why not."""
+        """The command, if its sender is proved and it stands where it belongs; else why it is
+        dropped without an outcome: nobody knows for certain whose it is."""
         try:
             signed = SignedCommand.from_record(record.headers, record.value)
             body = signed.parse()
         except Undecodable:
+            return "undecodable"
+        except Exception as error:  # noqa: BLE001 - anybody can put anything into the log
+            logger().error("not_parsed", reason=reason_of(error))
             return "undecodable"
         if not self._ring.verify(body.by, signed.key_id, signed.digest, signed.signature):
             return "wrongly_signed"
@@ -154,18 +154,18 @@ class Registrar:
             command = _command(body)
             order = Order(command, body.by, signed.record.time, body.actor, body.based_on)
             events = decide(held.state, order, self._policy)
+            envelopes = [
+                _envelope(signed, event, held.head.version + number)
+                for number, event in enumerate(events, 1)
+            ]
+            last = held.head.hash
+            for envelope in envelopes:
+                last = link(last, envelope.body())
         except Refused as refusal:
             return _refused(signed, refusal), []
         except Exception as error:  # noqa: BLE001 - a fault of ours must not hold the partition
             logger().error("not_decided", reason=reason_of(error), command=body.type)
             return _refused(signed, Refused("not_decidable")), []
-        envelopes = [
-            _envelope(signed, event, held.head.version + number)
-            for number, event in enumerate(events, 1)
-        ]
-        last = held.head.hash
-        for envelope in envelopes:
-            last = link(last, envelope.body())
         return _accepted(signed, held.head.version, len(envelopes), last), envelopes
 
     def _append(

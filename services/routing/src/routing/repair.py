@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 from ombudslink.ids import partition_of
 from ombudslink.log import Record
 from ombudslink.proof.chain import GENESIS
-from ombudslink.rights import recipients
+from ombudslink.rights import addressee, readers
 from ombudslink.runtime.replica import arrival_of, is_outcome
 from ombudslink.runtime.states import replay
 from ombudslink.store import history, tables
@@ -36,7 +36,7 @@ class Survey:
 
 
 def send_again(connection: Connection, partition: int, survey: Survey) -> None:
-    """Have what the journal lost sent to it once more, and those histories to their parties."""
+    """Have what the journal lost sent to it once more, and those histories to whom they concern."""
     for stream, there in survey.missing(connection, partition):
         whole = history.load(connection, stream)
         before = [GENESIS, *(stored.hash for stored in whole)]
@@ -48,5 +48,8 @@ def send_again(connection: Connection, partition: int, survey: Survey) -> None:
                 feeds.journal_outcome(connection, outcome)
                 feeds.publish_outcome(connection, outcome)
             feeds.journal_event(connection, envelope, stored, previous)
-        for party in sorted(recipients(replay(whole).state)):
-            feeds.publish_whole(connection, party, whole)
+        for office in sorted(readers(replay(whole).state)):
+            feeds.publish_whole(connection, office, whole)
+        bodies = {addressee(stored.envelope().event) for stored in whole}
+        for body in sorted(filter(None, bodies)):
+            feeds.publish_part(connection, body, whole)

@@ -1,29 +1,14 @@
 """The command line, `ombudslink`: one file per audience."""
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from stamina.instrumentation import set_on_retry_hooks
 
 from ombudslink.cli import people, proof, running, upkeep
-from ombudslink.client import Unanswered
-from ombudslink.folder import FolderError
-from ombudslink.log import LogError
-from ombudslink.offices import ConfigurationError
-from ombudslink.proof.signing import KeyFileError
-from ombudslink.store.engine import StoreError
-from ombudslink.web.server import AddressError
-
-KNOWN = (
-    AddressError,
-    ConfigurationError,
-    FolderError,
-    KeyFileError,
-    LogError,
-    StoreError,
-    Unanswered,
-)
-"""What can go wrong without a fault of the program; each says in one sentence what to do."""
+from ombudslink.cli.terminal import KNOWN, say, say_why
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,6 +16,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="One complaint, several ombudsman offices, one provable history.",
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        say(f"ombudslink {version('ombudslink')}")
+        raise typer.Exit
+
+
+@app.callback(help=app.info.help)
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Which one this is.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """What can be said before a command."""
+
+
 for part in (running, people, proof, upkeep):
     part.add_to(app)
 
@@ -42,5 +45,5 @@ def main() -> None:
     try:
         app()
     except KNOWN as error:
-        print(f"ombudslink: {error}", file=sys.stderr)
+        say_why(error)
         sys.exit(1)

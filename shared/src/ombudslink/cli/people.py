@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from ombudslink.cli.terminal import AsJson, Language, language_or_default, say, say_json
-from ombudslink.client import Client, Seen, Unanswered
+from ombudslink.cli.terminal import AsJson, Language, day, language_or_default, say, say_json
+from ombudslink.client import Person, Seen, Unanswered
 from ombudslink.web.phrases import phrase
 
 LOOK_EVERY: Final = 5.0
@@ -65,7 +65,7 @@ def file_complaint(
         "addressed": addressed,
         "text": _text(text, spoken),
     }
-    with Client(at, spoken) as client:
+    with Person(at, spoken) as client:
         receipt = client.file(filing, key or str(uuid.uuid4()))
     if as_json:
         say_json(receipt.model_dump(mode="json"))
@@ -87,7 +87,7 @@ def status(
     """Where a complaint stands: who has it, its way so far, the next date, letters."""
     spoken = language_or_default(language)
     code = code or typer.prompt(phrase("terminal", "code", spoken), hide_input=True)
-    with Client(at, spoken) as client:
+    with Person(at, spoken) as client:
         token, seen = client.open_status(reference, code), None
         while True:
             try:
@@ -98,8 +98,8 @@ def status(
                 news = client.status(reference, token, seen)
             if news is not None:
                 seen = news
-                say_json(news.status) if as_json else _show(news, spoken)
-            if not watch or (seen and seen.status["status"] == "closed"):
+                say_json(news.view) if as_json else _show(news, spoken)
+            if not watch or (seen and seen.view["status"] == "closed"):
                 return
             time.sleep(LOOK_EVERY)
 
@@ -111,7 +111,7 @@ def _text(given: str | None, language: str) -> str:
 
 
 def _show(seen: Seen, language: str) -> None:
-    told = seen.status
+    told = seen.view
 
     def line(word: str, text: object) -> None:
         say(f"{phrase('terminal', word, language)}: {text}")
@@ -119,7 +119,7 @@ def _show(seen: Seen, language: str) -> None:
     line("reference", told["reference"])
     line("status", told["status_text"])
     for one in told["registrations"]:
-        line("registered", f"{one['office']['name']}, {one['number']}, {one['date']}")
+        line("registered", f"{one['office']['name']}, {one['number']}, {_day(one['date'])}")
     if told["next_date"]:
         line("next_date", _day(told["next_date"]))
     if told["outcome_text"]:
@@ -127,24 +127,25 @@ def _show(seen: Seen, language: str) -> None:
     if told["remedy_text"]:
         say(f"  {told['remedy_text']}")
     letters = [_letter(letter) for letter in told["letters"]]
-    for word, lines in (("way", _way(told)), ("letters", letters)):
+    for word, lines in (("way", _way(told, language)), ("letters", letters)):
         if lines:
             say(f"{phrase('terminal', word, language)}:")
         for text in lines:
             say(f"  {text}")
 
 
-def _way(told: Mapping[str, Any]) -> list[str]:
+def _way(told: Mapping[str, Any], language: str) -> list[str]:
     """Hops and turning points together, in the order of time."""
-    hops = [(hop["sent"], _hop(hop)) for hop in told["hops"]]
+    hops = [(hop["sent"], _hop(hop, language)) for hop in told["hops"]]
     turns = [(turn["at"], _joined(turn["text"], turn["ground_text"])) for turn in told["turns"]]
     return [f"{_day(at)}  {text}" for at, text in sorted(hops + turns)]
 
 
-def _hop(hop: Mapping[str, Any]) -> str:
+def _hop(hop: Mapping[str, Any], language: str) -> str:
     between = f"{hop['sender']['name']} → {hop['receiver']['name']}"
-    why = (hop["reason_text"], hop["state_text"], hop["end_text"], hop["remedy_text"])
-    return _joined(between, *why)
+    suggested = hop["suggested"] and phrase("follow", "suggested", language, body=hop["suggested"])
+    why = (hop["reason_text"], hop["state_text"], hop["end_text"])
+    return _joined(between, *why, suggested, hop["remedy_text"])
 
 
 def _letter(letter: Mapping[str, Any]) -> str:
@@ -155,5 +156,6 @@ def _joined(*parts: str | None) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _day(moment: str) -> str:
-    return f"{datetime.fromisoformat(moment).astimezone():%d.%m.%Y}"
+def _day(at: str) -> str:
+    """The day of a moment here, or just that day."""
+    return day(datetime.fromisoformat(at).astimezone())

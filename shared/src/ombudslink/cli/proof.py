@@ -3,19 +3,25 @@
 import json
 import re
 import time
+from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 import typer
 from sqlalchemy import text
 
+from ombudslink.calendar import Calendar
 from ombudslink.cli.terminal import (
+    KNOWN,
     AsJson,
     Data,
     Language,
+    clock,
+    day,
     installation,
     language_or_default,
     say,
     say_json,
+    say_why,
     table,
 )
 from ombudslink.envelope import Envelope
@@ -26,18 +32,22 @@ from ombudslink.proof.audit import story as told
 from ombudslink.proof.audit import verify as verified
 from ombudslink.proof.chain import GENESIS, link
 from ombudslink.proof.copies import open_store
+from ombudslink.references import read_reference
 from ombudslink.store import history as histories
 from ombudslink.values import format_moment
 from ombudslink.web.phrases import phrase
+from ombudslink.web.words import FIELDS, Words
 
-EQUAL, DIVERGED, BEHIND = 0, 1, 3
+EQUAL, DIVERGED, UNTOLD, BEHIND = 0, 1, 2, 3
 """Exit codes of `verify`."""
 MOST_SHOWN: Final = 20
 _LOOK_EVERY: Final = 0.5
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT: Final = re.compile(rf"{_DATE.pattern}T[\d:.]+Z")
 _CODES: Final = {"equal": EQUAL, "diverged": DIVERGED, "behind": BEHIND}
 
-Which = Annotated[str, typer.Argument(metavar="REFERENCE", help="Or a complaint's id.")]
+Which = Annotated[str, typer.Argument(metavar="REFERENCE", help="Or an office's number, or an id.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,14 +66,14 @@ def verify(
 ) -> None:
     """Recompute every chain in every store and compare them.
 
-    Exit code 0: equal. 3: a store is behind. 1: diverged.
+    Exit code 0: equal. 3: a store is behind. 1: diverged. 2: it could not be told.
     """
-    found = installation(data)
-    ends = time.monotonic() + wait
-    report = _verified(found)
-    while report.verdict == "behind" and time.monotonic() < ends:
-        time.sleep(_LOOK_EVERY)
-        report = _verified(found)
+    try:
+        found = installation(data)
+        report = _verified(found, wait)
+    except KNOWN as error:
+        say_why(error)
+        raise typer.Exit(UNTOLD) from None
     if as_json:
         say_json(_report(report))
     else:
@@ -133,10 +143,15 @@ def history(
         raise typer.Exit(DIVERGED)
 
 
-def _verified(found: Installation) -> Report:
+def _verified(found: Installation, wait: float) -> Report:
     """Every participant's store is compared; one that is not there is an error, not equal."""
     stores = {participant: found.folder.store(participant) for participant in found.participants()}
-    return verified(stores, found.policy.registrar)
+    ends = time.monotonic() + wait
+    while True:
+        report = verified(stores, found.policy.registrar, found.readers_of_all())
+        if report.verdict != "behind" or time.monotonic() >= ends:
+            return report
+        time.sleep(_LOOK_EVERY)
 
 
 def _show_report(report: Report, found: Installation) -> None:
@@ -192,22 +207,35 @@ def _line(line: Line) -> dict[str, Any]:
 
 
 def _words(line: Line, found: Installation, language: str) -> list[str]:
-    local = found.policy.calendar.local(line.time)
-    facts = ", ".join(f"{name}: {_plain(value)}" for name, value in line.facts.items())
+    calendar = found.policy.calendar
+    words = Words(found.policy, found.vocabulary, language)
+    facts = ", ".join(
+        f"{phrase('field', name, language) if name in FIELDS else name}: "
+        f"{words.word(line.type, name, value) or _plain(value, calendar)}"
+        for name, value in line.facts.items()
+    )
     event = phrase("event", line.type, language)
     holders = ", ".join(participant for participant, holds in line.held_by.items() if holds)
     return [
-        f"{local:%d.%m.%Y %H:%M:%S}",
-        line.author,
+        clock(calendar.local(line.time)),
+        words.author(line.author, line.type),
         f"{event} ({facts})" if facts else event,
         holders,
     ]
 
 
-def _plain(value: object) -> str:
+def _plain(value: object, calendar: Calendar | None = None) -> str:
+    """A fact without a word; dates as people write them where there is a calendar."""
     if isinstance(value, dict):
         value = list(value.values())
-    return "/".join(_plain(item) for item in value) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return "/".join(_plain(item, calendar) for item in value)
+    if calendar is not None and isinstance(value, str):
+        if _MOMENT.fullmatch(value):
+            return clock(calendar.local(datetime.fromisoformat(value)))
+        if _DATE.fullmatch(value):
+            return day(date.fromisoformat(value))
+    return str(value)
 
 
 def _facts(envelope: Envelope) -> str:
@@ -217,23 +245,41 @@ def _facts(envelope: Envelope) -> str:
 
 
 def _stream(found: Installation, complaint: str) -> str:
-    """The complaint's id, from the id itself or from its public reference.
+    """The complaint's id, from the id itself, an office's number or the public reference.
 
     Raises:
-        FolderError: nothing was filed under that reference.
+        FolderError: nothing was filed under that reference, or no office has that number.
     """
     if _ID.fullmatch(complaint):
         return complaint
-    typed = "".join(c for c in complaint.upper() if c.isalnum())
+    if "/" in complaint:
+        return _registered(found, complaint.strip().upper())
     participant = found.policy.intake
     with open_store(participant, _store(found.folder, participant)) as connection:
         stream = connection.scalar(
-            text("SELECT complaint FROM filing WHERE replace(reference, '-', '') = :typed"),
-            {"typed": typed},
+            text("SELECT complaint FROM filing WHERE reference = :meant"),
+            {"meant": read_reference(complaint)},
         )
     if stream is None:
         raise FolderError("nothing was filed under that reference")
     return str(stream)
+
+
+def _registered(found: Installation, number: str) -> str:
+    """The complaint that an office has under that number in its register.
+
+    Raises:
+        FolderError: there is none, or several.
+    """
+    streams: set[str] = set()
+    for office in found.policy.offices:
+        if number.startswith(f"{office.prefix}-"):
+            with open_store(office.id, _store(found.folder, office.id)) as connection:
+                asked = text("SELECT complaint FROM registration WHERE number = :number")
+                streams |= set(connection.scalars(asked, {"number": number}))
+    if len(streams) != 1:
+        raise FolderError(f"{len(streams)} complaints have that number in an office's register")
+    return streams.pop()
 
 
 def _store(folder: DataFolder, participant: str) -> Any:

@@ -54,14 +54,14 @@ def serve(
         folder = DataFolder(found.data)
         installation = Installation.of(folder, configuration_of(found), found.country)
         participant = _participant(installation, service, office)
-        app = installation.service(
-            participant,
-            log=EmbeddedLog(folder.log),
-            registrar=_client(installation, participant, found.registrar),
-            intake=_client(installation, participant, found.intake),
-        )
+        log = EmbeddedLog(folder.log)
+        registrar = _client(installation, participant, found.registrar)
+        intake = _client(installation, participant, found.intake)
         serve_until_stopped(
-            app, listener, lambda: say(f"{participant} runs at {address_of(listener)}")
+            installation.service(participant, log=log, registrar=registrar, intake=intake),
+            listener,
+            lambda: say(f"{participant} runs at {address_of(listener)}"),
+            closing=(log.close, registrar.aclose, intake.aclose),
         )
 
 
@@ -84,4 +84,4 @@ def _participant(installation: Installation, service: str, office: str | None) -
 
 
 def _client(installation: Installation, participant: str, address: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=address, headers=installation.headers(participant))
+    return httpx.AsyncClient(base_url=address, auth=installation.identity(participant))

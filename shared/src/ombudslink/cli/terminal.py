@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,10 +13,26 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from ombudslink.client import Unanswered
 from ombudslink.folder import DataFolder, FolderError
 from ombudslink.installation import Installation, configuration_of
+from ombudslink.log import LogError
 from ombudslink.offices import LANGUAGES, ConfigurationError
+from ombudslink.proof.signing import KeyFileError
 from ombudslink.settings import Settings
+from ombudslink.store.engine import StoreError
+from ombudslink.web.server import AddressError
+
+KNOWN: Final = (
+    AddressError,
+    ConfigurationError,
+    FolderError,
+    KeyFileError,
+    LogError,
+    StoreError,
+    Unanswered,
+)
+"""What can go wrong without a fault of the program; each says in one sentence what to do."""
 
 _WIDE: Final = 200
 """The width of tables that are not printed for a screen."""
@@ -85,6 +102,16 @@ def language_or_default(chosen: str | None) -> str:
     return wanted[:2] if wanted[:2] in LANGUAGES else "en"
 
 
+def day(at: date) -> str:
+    """A day as people write it."""
+    return f"{at:%d.%m.%Y}"
+
+
+def clock(at: datetime) -> str:
+    """A moment as people write it; in whose time is said by who asks."""
+    return f"{at:%d.%m.%Y %H:%M:%S}"
+
+
 def out() -> Console:
     """Standard output; what is printed is never read as markup."""
     width = None if sys.stdout.isatty() else _WIDE
@@ -94,6 +121,11 @@ def out() -> Console:
 def say(text: str = "") -> None:
     """One line of text, however long."""
     out().print(text, soft_wrap=True)
+
+
+def say_why(error: Exception) -> None:
+    """What went wrong, in one line beside the output."""
+    print(f"ombudslink: {error}", file=sys.stderr)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

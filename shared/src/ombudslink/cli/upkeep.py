@@ -7,20 +7,31 @@ from typing import Annotated, Final
 import httpx
 import typer
 
-from ombudslink.cli.terminal import AsJson, Data, data_folder, installation, say, say_json, table
+from ombudslink.cli.terminal import (
+    AsJson,
+    Data,
+    clock,
+    data_folder,
+    day,
+    installation,
+    say,
+    say_json,
+    table,
+)
 from ombudslink.folder import KEY_LIFETIME
 from ombudslink.installation import Installation
+from ombudslink.log import system_clock
 from ombudslink.log.embedded import EmbeddedLog
 from ombudslink.offices import ConfigurationError
 from ombudslink.proof.copies import open_store
-from ombudslink.runtime.service import Service, wall_clock
+from ombudslink.runtime.service import Service
 from ombudslink.store import parking
 from ombudslink.values import format_moment
 from ombudslink.web.access import Access, AccessKeys
 
 SHORTEST_PREFIX: Final = 8
 
-keys = typer.Typer(no_args_is_help=True, help="API keys: list, issue, revoke, add.")
+keys = typer.Typer(no_args_is_help=True, help="API keys: list, issue, renew, revoke, add.")
 
 Days = Annotated[int, typer.Option(min=1, max=3650, help="How long it is good.")]
 Store = Annotated[str | None, typer.Option(help="Whose store; all if none.")]
@@ -43,7 +54,7 @@ def list_keys(data: Data = None, as_json: AsJson = False) -> None:
     table(
         ["digest", "participant", "good for", "until"],
         [
-            (a.digest, a.participant, " ".join(sorted(a.scopes)), f"{a.expires:%Y-%m-%d}")
+            (a.digest, a.participant, " ".join(sorted(a.scopes)), day(a.expires.astimezone()))
             for a in known
         ],
     )
@@ -51,12 +62,28 @@ def list_keys(data: Data = None, as_json: AsJson = False) -> None:
 
 @keys.command()
 def issue(
-    holder: Annotated[str, typer.Argument(metavar="OFFICE", help="An office, or 'operator'.")],
+    holder: Annotated[
+        str, typer.Argument(metavar="HOLDER", help="An office, a government body, or 'operator'.")
+    ],
     days: Days = KEY_LIFETIME.days,
     data: Data = None,
 ) -> None:
-    """Make a key for an office's people or for the operator; it is shown this once."""
-    say(installation(data).issue(holder, wall_clock(), timedelta(days=days)))
+    """Make a key for an office's people, a body's system or the operator; shown this once."""
+    say(installation(data).issue(holder, system_clock(), timedelta(days=days)))
+
+
+@keys.command()
+def renew(
+    participant: Annotated[
+        str | None, typer.Argument(help="Whose service calls the others with it; all if none.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Renew the keys with which services call each other; running ones take them up at once."""
+    found = installation(data)
+    for one in [participant] if participant else found.participants():
+        found.renew(one, system_clock())
+        say(f"renewed: {one}")
 
 
 @keys.command()
@@ -73,8 +100,8 @@ def revoke(
 
 @keys.command()
 def add(participant: str, data: Data = None) -> None:
-    """Make the keys of an office that was configured after the data folder was made."""
-    installation(data).add(participant, wall_clock())
+    """Make the keys of an office or a body that was configured after the data folder was made."""
+    installation(data).add(participant, system_clock())
     say(f"'{participant}' has keys; start the platform again")
 
 
@@ -130,7 +157,10 @@ def deadletters(
     else:
         table(
             ["store", "complaint", "version", "reason", "since"],
-            [(p, one.stream, one.version, one.reason, f"{one.since:%F %T}") for p, one in letters],
+            [
+                (p, one.stream, one.version, one.reason, clock(one.since.astimezone()))
+                for p, one in letters
+            ],
         )
 
 

@@ -12,18 +12,34 @@ from functools import cache
 from typing import Final
 
 from ombudslink import commands as c
+from ombudslink.bodies import Requests
 from ombudslink.commands import Order, Refused
 from ombudslink.complaint import Complaint, Phase, Referral, fold
 from ombudslink.decisions import decide
 from ombudslink.events import Event
-from ombudslink.testing.builders import COMPLAINTS, REFERRAL_IN, content, order, registered
+from ombudslink.testing.builders import (
+    COMPLAINTS,
+    REFERRAL_IN,
+    body_asked,
+    content,
+    order,
+    passed_on,
+    recommended,
+    registered,
+    requested,
+)
 from ombudslink.testing.country import (
+    CHILDREN,
+    ENTREPRENEURS,
     EXAMINATION_END,
     GENERAL,
+    INFORMATION_END,
     LEG_END,
     MONDAY,
     POLICY,
+    RECOMMENDATION_END,
     REGISTRAR,
+    VULNERABLE,
 )
 from ombudslink.testing.spec import play
 from ombudslink.testing.strategies import candidates
@@ -77,7 +93,7 @@ def explore() -> Found:
         following: dict[tuple[object, ...], Complaint] = {}
         for state in layer:
             for after in _try_all(state, found):
-                if _at_most_one_of_a_kind(after):
+                if _at_most_one_of_a_kind(after) and not _apart(after):
                     following.setdefault(_features(after), after)
         seen.update(_features(state) for state in layer)
         layer = [state for features, state in following.items() if features not in seen]
@@ -89,8 +105,18 @@ def situations() -> Iterator[Complaint]:
     yield Complaint()
     yield from (play(*orders()) for orders in COMPLAINTS.values())
     yield play(*registered(), order(c.RequestClarification(content=content()), GENERAL))
+    # Received, and as far as it may be passed on.
+    yield play(*passed_on(CHILDREN, ENTREPRENEURS, VULNERABLE)[:-1])
+    reopened = (*recommended(), order(c.ReopenComplaint(ground="new-facts"), GENERAL))
+    for before in (body_asked(), reopened):
+        yield play(*requested(ReferralKind.TRANSFER, before=before), *_taken_over())
     for orders in REFERRAL_IN.values():
         yield from (play(*orders(kind)) for kind in ReferralKind)
+
+
+def _taken_over() -> Iterator[Order]:
+    yield order(c.ReceiveReferral(referral=1, number="CHI-1"), CHILDREN)
+    yield order(c.AcceptReferral(referral=1), CHILDREN)
 
 
 def note(found: Found, state: Complaint, given: Order) -> Complaint | None:
@@ -140,6 +166,13 @@ def _orders(state: Complaint) -> Iterator[Order]:
     yield order(c.BreachDeadline(due=late), REGISTRAR, late)
     for number in range(1, len(state.referrals) + 2):
         yield order(c.ExpireReferral(referral=number, due=LEG_END), REGISTRAR, LEG_END)
+    for number in range(1, len(state.requests) + 2):
+        declare = c.DeclareInformationOverdue(request=number, due=INFORMATION_END)
+        yield order(declare, REGISTRAR, INFORMATION_END)
+    for number in range(1, len(state.recommendations) + 2):
+        end = RECOMMENDATION_END
+        declare_so = c.DeclareRecommendationOverdue(recommendation=number, due=end)
+        yield order(declare_so, REGISTRAR, end)
 
 
 def _whole(state: Complaint) -> Place:
@@ -173,8 +206,15 @@ def _features(state: Complaint) -> tuple[object, ...]:
         state.phase,
         state.admissible is False,
         state.disputed_before is not None,
+        _waiting(state.requests),
+        _waiting(state.recommendations),
         frozenset((*_leg(r), _resumes(r), r.receiver in custody) for r in _unfinished(state)),
     )
+
+
+def _waiting(requests: Requests) -> frozenset[bool]:
+    """What is still to be answered by bodies, and whether its time is over."""
+    return frozenset(r.overdue for r in requests if not r.answered)
 
 
 def _resumes(referral: Referral) -> ReferralState | None:
@@ -186,6 +226,12 @@ def _unfinished(state: Complaint) -> list[Referral]:
     """What something can still happen to; a transfer that was passed on only waits for the end."""
     leg = state.custody_leg()
     return [r for r in state.referrals if r.pending or r.helping or r is leg]
+
+
+def _apart(state: Complaint) -> bool:
+    """What bodies are to answer and what becomes of referrals do not depend on each other."""
+    waiting = {*_waiting(state.requests), *_waiting(state.recommendations)}
+    return bool(waiting and _unfinished(state))
 
 
 def _at_most_one_of_a_kind(state: Complaint) -> bool:

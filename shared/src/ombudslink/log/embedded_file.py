@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from ombudslink.files import make_private
 from ombudslink.ids import partition_of
 from ombudslink.log import (
     Clock,
@@ -91,6 +92,7 @@ class Appender:
             raise LogUnavailable(sentence) from None
         try:
             with _explained(path), self._alone():
+                make_private(path)
                 self._connection = _connect(path, patience)
                 try:
                     self._make_or_recognise()

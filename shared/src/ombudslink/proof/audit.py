@@ -12,22 +12,19 @@ from datetime import datetime
 from heapq import merge
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select
 
 from ombudslink.envelope import Envelope, Undecodable
 from ombudslink.proof.copies import Copy, Damage, copies, open_store
-from ombudslink.rights import recipients
+from ombudslink.rights import readers
 from ombudslink.store import tables
 from ombudslink.store.engine import StoreError
 
 What = Literal[Damage, "forked", "not_entitled"]
 """What is wrong with a copy: damage in itself, another content than the others' copies, or that
 this participant has it at all."""
-
-HOLD_ALL: Final = ("intake", "reporting")
-"""Who reads every history, besides the registrar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +76,10 @@ class Line:
     held_by: dict[str, bool]
 
 
-def verify(
-    stores: Mapping[str, Path], registrar: str, hold_all: Collection[str] = HOLD_ALL
-) -> Report:
+def verify(stores: Mapping[str, Path], registrar: str, hold_all: Collection[str]) -> Report:
     """Recompute every chain in every store and compare the copies of each history.
+
+    `hold_all` are those who read every history, besides the registrar.
 
     Raises:
         StoreError: a store is missing or cannot be read, or the registrar's is not among them.
@@ -143,7 +140,7 @@ class _Comparison:
         self._copies = held
         self._standing = {p: copy for p, copy in held.items() if copy.damage is None}
         state = held[registrar].state if registrar in held else None
-        self._parties = recipients(state) if state is not None else None
+        self._parties = readers(state) if state is not None else None
         self._members = {registrar, *hold_all, *(self._parties or ())}
         self.diverged = [
             *self._damaged(),

@@ -17,6 +17,8 @@ from ombudslink.values import ParticipantId, format_moment
 
 SENT_AGAIN_AFTER: Final = timedelta(seconds=60)
 """A command without outcome is sent again after this time; repeating is harmless."""
+LONGEST_PAUSE: Final = timedelta(days=1)
+"""A command that is never decided, under a lost key perhaps, must not fill the log."""
 
 
 class IdReused(Exception):
@@ -81,7 +83,8 @@ class Sender:
                 "body": signed.body,
                 "key_id": signed.key_id,
                 "signature": signed.signature,
-                "sent": format_moment(intent.issued),
+                "times": 1,
+                "again": format_moment(intent.issued + pause_after(1)),
             },
         )
         _enqueue(connection, intent.stream, signed)
@@ -121,17 +124,19 @@ class Sender:
         What has not even left the outbox need not be repeated.
         """
         row = tables.command.c
-        overdue = row.outcome.is_(None), row.sent < format_moment(now - SENT_AGAIN_AFTER)
+        overdue = row.outcome.is_(None), row.again < format_moment(now)
         rows = connection.execute(
             select(tables.command)
             .where(*overdue, ~outbox.waits(COMMANDS, row.stream))
-            .order_by(row.sent)
+            .order_by(row.again)
             .limit(500)
         ).all()
         for r in rows:
             _enqueue(connection, r.stream, SignedCommand(r.body, r.key_id, r.signature))
+            times = r.times + 1
             connection.execute(
-                update(tables.command).where(row.id == r.id), {"sent": format_moment(now)}
+                update(tables.command).where(row.id == r.id),
+                {"times": times, "again": format_moment(now + pause_after(times))},
             )
         return len(rows)
 
@@ -163,6 +168,11 @@ class Sender:
             waiting.discard(event)
             if not waiting:
                 del self._waiting[command_id]
+
+
+def pause_after(times: int) -> timedelta:
+    """How long to wait for an answer to what was asked so often: each time twice as long."""
+    return min(SENT_AGAIN_AFTER * (1 << min(times - 1, 20)), LONGEST_PAUSE)
 
 
 def find(connection: Connection, command_id: str) -> Row[tuple[object, ...]] | None:

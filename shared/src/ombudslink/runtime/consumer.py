@@ -1,17 +1,16 @@
 """The consumer: reads a participant's topics in order; effect and position are one transaction."""
 
 import asyncio
-import traceback
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection
 
 from ombudslink.log import Log, OffsetGone, Record, partitions_of
-from ombudslink.observe import logger
+from ombudslink.observe import logger, where
 from ombudslink.runtime.commands import Sender
 from ombudslink.runtime.replica import Replica, Taken, dead_letter
 from ombudslink.store import parking, positions
@@ -24,6 +23,10 @@ BATCH: Final = 200
 GAP_AFTER: Final = timedelta(seconds=5)
 """How long a record may wait for an earlier one before that is asked of the registrar."""
 GAPS_EVERY: Final = 1.0
+FRESH: Final = 5.0
+"""Seconds for which a reader that stood at the end of its topics counts as having caught up; it
+looks at least every `IDLE` seconds."""
+IDLE: Final = 1.0
 
 Fetch = Callable[[str, int], Awaitable[Sequence[Parked]]]
 """Ask the registrar for the events of a stream after a version."""
@@ -43,6 +46,7 @@ class Consumer:
         replica: Replica,
         sender: Sender,
         fetch: Fetch,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._name = name
         self._places = [(t, p) for t in topics for p in range(partitions_of(t))]
@@ -51,16 +55,39 @@ class Consumer:
         self._replica = replica
         self._sender = sender
         self._fetch = fetch
+        self._clock = clock
         self._at: dict[Place, Position] = {}
-        self.caught_up = asyncio.Event()
+        self._complete_at: float | None = None
+        """When all was asked for that is read now."""
+        self._looked = asyncio.Event()
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether it stood at the end of its topics a moment ago; not while it cannot read."""
+        complete_at = self._complete_at
+        return complete_at is not None and self._clock() - complete_at <= FRESH
+
+    async def catch_up(self, seconds: float) -> bool:
+        """Whether, in so many seconds, all is read that stands in its topics now."""
+        asked = self._clock()
+        try:
+            async with asyncio.timeout(seconds):
+                while self._complete_at is None or self._complete_at < asked:
+                    self._looked.clear()
+                    await self._looked.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def run(self) -> None:
         """Read for ever."""
-        await self.open()
-        while True:
-            if not await self.read_once():
-                self.caught_up.set()
-                await self._log.wait({k: p.next for k, p in self._at.items()}, 1.0)
+        try:
+            await self.open()
+            while True:
+                if not await self.read_on():
+                    await self._log.wait({k: p.next for k, p in self._at.items()}, IDLE)
+        finally:
+            self._complete_at = None
 
     async def repair(self) -> None:
         """Fill gaps for ever, beside the reading, which must not wait for the registrar."""
@@ -91,9 +118,20 @@ class Consumer:
                 count += len(records)
         return count
 
+    async def read_on(self) -> int:
+        """Take all that stands in the topics at this moment, however much comes meanwhile; returns
+        how many records there were in the last turn."""
+        asked, ends = self._clock(), await self._ends()
+        count = await self.read_once()
+        while count and any(self._at[place].next < end for place, end in ends.items()):
+            count = await self.read_once()
+        self._complete_at = asked
+        self._looked.set()
+        return count
+
     async def lag(self) -> int:
         """How many records of its topics are not read yet."""
-        ends = {place: await self._log.end(*place) for place in self._at}
+        ends = await self._ends()
         return sum(max(0, end - self._at[place].next) for place, end in ends.items())
 
     async def fill_gaps(self) -> None:
@@ -104,6 +142,9 @@ class Consumer:
             for event in await self._fetch(stream, known.version):
                 await self._database.write(partial(parking.park, record=event))
             await self._resume(stream)
+
+    async def _ends(self) -> dict[Place, int]:
+        return {place: await self._log.end(*place) for place in self._at}
 
     async def _take(self, place: Place, records: Sequence[Record]) -> None:
         try:
@@ -209,9 +250,7 @@ def reason_of(error: BaseException) -> str:
     """Why a record was refused: the error's type and place, never its text, which may quote."""
     if isinstance(error, HistoryDiverged):
         return f"history_diverged at version {error.version}"
-    last = traceback.extract_tb(error.__traceback__)[-1:]
-    place = f" at {Path(last[0].filename).name}:{last[0].lineno}" if last else ""
-    return f"{type(error).__name__}{place}"
+    return where(error)
 
 
 def _alarm(error: Exception, stream: str) -> None:

@@ -50,7 +50,6 @@ def fetch_from(registrar: httpx.AsyncClient, now: Callable[[], datetime]) -> Fet
             Parked(
                 stream,
                 event.version,
-                "registrar",
                 bytes.fromhex(event.previous),
                 event.body.encode(),
                 now(),

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from ombudslink.envelope import Envelope, Outcome, Undecodable
+from ombudslink.envelope import OUTCOME_TYPE, Envelope, Outcome, Undecodable
 from ombudslink.log import Record
 from ombudslink.proof.chain import link
 from ombudslink.runtime.commands import Sender
@@ -17,7 +17,6 @@ from ombudslink.store import history, parking
 from ombudslink.store.history import Arrival, Stored
 from ombudslink.store.parking import Parked
 
-OUTCOME: Final = "org.ombudslink.CommandDecided.v1"
 _HEADERS: Final = {
     "ce_subject": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     "ce_sequence": re.compile(r"(?!0+$)[0-9]{1,10}"),
@@ -111,7 +110,7 @@ class Replica:
 
 def is_outcome(record: Record) -> bool:
     """Whether the record tells what became of a command; else it carries an event."""
-    return record.headers.get("ce_type") == OUTCOME
+    return record.headers.get("ce_type") == OUTCOME_TYPE
 
 
 def arrival_of(record: Record) -> Parked:
@@ -129,7 +128,6 @@ def arrival_of(record: Record) -> Parked:
     return Parked(
         stream=named["ce_subject"],
         version=version,
-        topic=record.topic,
         previous=bytes.fromhex(named["ce_prevhash"]),
         body=record.value,
         since=record.time,

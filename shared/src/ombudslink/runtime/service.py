@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
@@ -13,7 +13,7 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from ombudslink.log import Log, LogError, feed
+from ombudslink.log import Log, LogError, feed, system_clock
 from ombudslink.observe import logger
 from ombudslink.offices import Policy
 from ombudslink.proof.signing import KeyRing, Signer
@@ -24,8 +24,8 @@ from ombudslink.runtime.projections import Projection, Reaction, bring_up_to_dat
 from ombudslink.runtime.relay import Relay
 from ombudslink.runtime.replica import Replica
 from ombudslink.runtime.states import States
+from ombudslink.settings import Rates
 from ombudslink.store.engine import Database, StoreError
-from ombudslink.store.history import HistoryDiverged
 from ombudslink.store.migrate import migrate
 from ombudslink.vocabulary import Vocabulary
 
@@ -35,11 +35,6 @@ LONGEST_PAUSE: Final = 5.0
 """Seconds before a failed task is started again."""
 CALM: Final = 60.0
 """A task that ran so long without failing begins with the shortest pause again."""
-
-
-def wall_clock() -> datetime:
-    """The present instant in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,10 @@ class Setting:
     log: Log
     registrar: httpx.AsyncClient
     intake: httpx.AsyncClient
-    now: Callable[[], datetime] = wall_clock
+    admitted: Callable[[], bool] = lambda: True
+    """Whether the others let this service in."""
+    rates: Rates = field(default_factory=Rates)
+    now: Callable[[], datetime] = system_clock
 
 
 class Create(Protocol):
@@ -100,7 +98,6 @@ class Service:
         self.parts = Parts()
         self.relay = Relay(self.database, setting.log)
         self.consumer: Consumer | None = None
-        self.failed: dict[str, str] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -127,8 +124,9 @@ class Service:
         reader = self.consumer
         return {
             "database": await self._answers(),
-            "log": reader is not None and reader.caught_up.is_set(),
-            "tasks": not self.failed and not self.parts.stopped,
+            "log": reader is not None and reader.caught_up,
+            "tasks": not self.parts.stopped,
+            "key": self.setting.admitted(),
         }
 
     def rebuild(self, projection: str | None = None) -> list[str]:
@@ -167,8 +165,8 @@ class Service:
 
     async def _start(self) -> None:
         setting, parts = self.setting, self.parts
-        self._open_store()
-        for name in bring_up_to_date(self.database, parts.projections):
+        # In a thread: looking through a large database takes a while, and others must go on.
+        for name in await asyncio.to_thread(self._bring_up_to_date):
             logger().info("projection_built", projection=name)
         await setting.log.start()
         loop = asyncio.get_running_loop()
@@ -187,6 +185,10 @@ class Service:
             asyncio.create_task(self._keep_running(name, run), name=f"{self.participant}-{name}")
             for name, run in tasks.items()
         ]
+
+    def _bring_up_to_date(self) -> list[str]:
+        self._open_store()
+        return bring_up_to_date(self.database, self.parts.projections)
 
     def _open_store(self) -> None:
         self.database.open()
@@ -213,16 +215,12 @@ class Service:
         self.database.close()
 
     async def _keep_running(self, name: str, run: Task) -> None:
-        """Run it again after a failure, except when going on would spread a wrong history."""
+        """Run it again after a failure, ever less often."""
         loop, pause = asyncio.get_running_loop(), 0.0
         while True:
             began = loop.time()
             try:
                 await run()
-                return
-            except HistoryDiverged as error:
-                self.failed[name] = reason_of(error)
-                logger().critical("history_diverged", stream=error.stream, version=error.version)
                 return
             except (StoreError, LogError, httpx.TransportError) as error:
                 logger().warning("task_waits", task=name, reason=reason_of(error))

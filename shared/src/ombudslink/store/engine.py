@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
@@ -12,9 +13,11 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
+from ombudslink.files import make_private
 from ombudslink.store.writer import Writer
 
 T = TypeVar("T")
+QUESTIONS_AT_ONCE: Final = 4
 BUSY_MS: Final = 10_000
 APPLICATION_ID: Final = int.from_bytes(b"OMBS", "big")
 
@@ -33,6 +36,7 @@ class Database:
         self._writes = self._engine(writable=True)
         self._reads = self._engine(writable=False)
         self._writer: Writer | None = None
+        self._readers: ThreadPoolExecutor | None = None
 
     @property
     def name(self) -> str:
@@ -47,6 +51,7 @@ class Database:
         """
         if self.sqlite:
             self._hold()
+            make_private(Path(self.name))
         try:
             with self.maintain() as connection:
                 if self.sqlite:
@@ -58,12 +63,16 @@ class Database:
             self.close()
             raise
         self._writer = Writer(self._writes)
+        self._readers = ThreadPoolExecutor(QUESTIONS_AT_ONCE, "reader")
 
     def close(self) -> None:
         """Finish what was handed in and let go. Repeating is harmless."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+        if self._readers is not None:
+            self._readers.shutdown(cancel_futures=True)
+            self._readers = None
         self._writes.dispose()
         self._reads.dispose()
         if self._lock is not None:
@@ -89,8 +98,15 @@ class Database:
             raise explained(error, self.name) from None
 
     async def query(self, question: Callable[[Connection], T]) -> T:
-        """Run a question on a snapshot, in a thread."""
-        return await asyncio.to_thread(self.ask, question)
+        """Run a question on a snapshot, in one of this database's few threads.
+
+        Raises:
+            StoreError: the database does not answer, or is not open.
+        """
+        if self._readers is None:
+            raise StoreError(_NOT_OPEN.format(name=self.name))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self.ask, question)
 
     def ask(self, question: Callable[[Connection], T]) -> T:
         """Run a question on a snapshot, in this thread."""
@@ -111,7 +127,7 @@ class Database:
 
     def _running(self) -> Writer:
         if self._writer is None:
-            raise StoreError(f"the database is not open: {self.name}")
+            raise StoreError(_NOT_OPEN.format(name=self.name))
         return self._writer
 
     def _hold(self) -> None:
@@ -195,6 +211,7 @@ def _use_wal(engine: Engine) -> None:
             driver.execute("PRAGMA journal_mode = WAL")
 
 
+_NOT_OPEN: Final = "the database is not open: {name}"
 _DAMAGED: Final = (
     "the database is damaged: {name}. Nothing was changed; put a copy from your backup in its place"
 )

@@ -16,7 +16,6 @@ class Parked:
 
     stream: str
     version: int
-    topic: str
     previous: bytes
     body: bytes
     since: datetime
@@ -41,7 +40,6 @@ def park(connection: Connection, record: Parked) -> None:
         {
             "stream": record.stream,
             "version": record.version,
-            "topic": record.topic,
             "previous": record.previous,
             "body": record.body,
             "since": format_moment(record.since),
@@ -59,7 +57,6 @@ def parked(connection: Connection, stream: str | None = None) -> list[Parked]:
         Parked(
             r.stream,
             r.version,
-            r.topic,
             r.previous,
             r.body,
             datetime.fromisoformat(r.since),

@@ -4,7 +4,6 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Index,
     Integer,
@@ -97,12 +96,14 @@ command = Table(
     Column("body", LargeBinary, nullable=False),
     Column("key_id", String(80), nullable=False),
     Column("signature", String(100), nullable=False),
-    Column("sent", Instant, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("again", Instant, nullable=False),
     Column("outcome", LargeBinary),
 )
-"""What this participant asked of the registrar, and what became of it."""
+"""What this participant asked of the registrar, how often it was sent and when it is to be sent
+again, and what became of it."""
 _UNSETTLED: Final = command.c.outcome.is_(None)
-Index("command_unsettled", command.c.sent, sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED)
+Index("command_unsettled", command.c.again, sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED)
 
 parked = Table(
     "parked",
@@ -110,7 +111,6 @@ parked = Table(
     Column("id", Serial, primary_key=True),
     Column("stream", Uuid, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("topic", String(80), nullable=False),
     Column("previous", LargeBinary(32), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("since", Instant, nullable=False),
@@ -118,18 +118,6 @@ parked = Table(
     UniqueConstraint("stream", "version", name="parked_stream_version"),
 )
 """Records that wait for an earlier one, or, with a reason, dead letters that hold their stream."""
-
-api_key = Table(
-    "api_key",
-    metadata,
-    Column("digest", String(64), primary_key=True),
-    Column("participant", String(31), nullable=False),
-    Column("scopes", Text, nullable=False),
-    Column("issued", Instant, nullable=False),
-    Column("expires", Instant, nullable=False),
-    Column("revoked", Boolean, nullable=False),
-)
-"""Keys of machines, by SHA-256; the key itself is shown once and kept nowhere."""
 
 projection = Table(
     "projection",

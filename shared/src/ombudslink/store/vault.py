@@ -8,11 +8,21 @@ of its content unreadable for ever.
 import os
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Connection, LargeBinary, MetaData, String, Table, insert, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    LargeBinary,
+    MetaData,
+    Row,
+    String,
+    Table,
+    insert,
+    select,
+)
 
 from ombudslink.proof.chain import digest
 from ombudslink.store.tables import Instant, Uuid
@@ -104,17 +114,19 @@ class Vault:
             select(content).where(content.c.stream == stream).order_by(content.c.at, content.c.id)
         )
         opener = AESGCM(key)
-        return [
-            Item(
-                r.id,
-                r.kind,
-                r.author,
-                datetime.fromisoformat(r.at),
-                r.digest,
-                _open(opener, r.ciphertext, f"{stream}/{r.id}/{r.kind}"),
-            )
-            for r in rows
-        ]
+        return [_item(opener, row) for row in rows]
+
+    def item(self, connection: Connection, stream: str, item: str) -> Item | None:
+        """One piece of a complaint's content, or None.
+
+        Raises:
+            VaultError: the service's key does not open it.
+        """
+        row = connection.execute(
+            select(content).where(content.c.id == item, content.c.stream == stream)
+        ).one_or_none()
+        key = self._key_of(connection, stream) if row is not None else None
+        return _item(AESGCM(key), row) if row is not None and key is not None else None
 
     def _key_of(self, connection: Connection, stream: str) -> bytes | None:
         wrapped = connection.execute(
@@ -127,6 +139,17 @@ class Vault:
         wrapped = _seal(self._wrapping, key, stream)
         connection.execute(insert(content_key), {"stream": stream, "wrapped": wrapped})
         return key
+
+
+def _item(opener: AESGCM, row: Row[Any]) -> Item:
+    return Item(
+        row.id,
+        row.kind,
+        row.author,
+        datetime.fromisoformat(row.at),
+        row.digest,
+        _open(opener, row.ciphertext, f"{row.stream}/{row.id}/{row.kind}"),
+    )
 
 
 def _seal(cipher: AESGCM, plaintext: bytes, place: str) -> bytes:

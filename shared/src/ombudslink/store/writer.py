@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, RootTransaction
@@ -14,11 +15,19 @@ Waiting = tuple[Unit, Future[Any]]
 MOST_AT_ONCE: Final = 64
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A unit that failed, and of which nothing remains."""
+
+    error: Exception
+
+
 class Writer:
     """Runs units of work in the order they were handed in; each is told only after its COMMIT.
 
-    A unit must be able to run again from nothing: when one of those that share a transaction
-    fails, all are rolled back and each is then run in a transaction of its own.
+    A unit that fails is rolled back alone, to its savepoint. A unit must be able to run again from
+    nothing: when the database gives up the transaction that several share, each is then run in one
+    of its own.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -60,11 +69,12 @@ class Writer:
         return batch
 
     def _settle(self, batch: list[Waiting]) -> None:
-        results: list[Any] = []
+        outcomes: list[Any] = []
+        apart = len(batch) > 1
         committing = False
         try:
             with self._engine.connect() as connection, connection.begin() as transaction:
-                results.extend(unit(connection) for unit, _ in batch)
+                outcomes.extend(_run(connection, unit, apart) for unit, _ in batch)
                 committing = True
                 _commit(connection, transaction)
         except Exception as error:  # noqa: BLE001 - it belongs to whoever handed the unit in
@@ -79,8 +89,27 @@ class Writer:
             return
         for wake in self.on_commit:
             wake()
-        for (_, future), result in zip(batch, results, strict=True):
-            future.set_result(result)
+        for (_, future), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Failed):
+                future.set_exception(outcome.error)
+            else:
+                future.set_result(outcome)
+
+
+def _run(connection: Connection, unit: Unit, apart: bool) -> Any:
+    """Run a unit; what one of several raises concerns no other, if the database goes on."""
+    if not apart:
+        return unit(connection)
+    savepoint = connection.begin_nested()
+    try:
+        result = unit(connection)
+        savepoint.commit()
+    except Exception as error:
+        if connection.invalidated:
+            raise
+        savepoint.rollback()
+        return Failed(error)
+    return result
 
 
 def _commit(connection: Connection, transaction: RootTransaction) -> None:

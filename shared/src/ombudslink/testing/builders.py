@@ -17,11 +17,13 @@ from ombudslink.testing.country import (
     HELP,
     INTAKE,
     LEG_END,
+    MINISTRY,
     MONDAY,
     OFFICER,
     REGISTRAR,
     TRANSFER,
     VULNERABLE,
+    number_in,
 )
 from ombudslink.values import (
     Channel,
@@ -75,16 +77,21 @@ def filed(**changes: Any) -> Orders:
     return (order(filing(**changes), INTAKE),)
 
 
-def registered() -> Orders:
-    """Registered by its custodian on `MONDAY`: the clock of the whole complaint runs."""
-    return (*filed(), order(c.RegisterComplaint(number="GEN-1"), GENERAL))
-
-
 def routing(to: ParticipantId = CHILDREN, *, certain: bool = True) -> c.RouteComplaint:
     """What the competence rules say."""
     return c.RouteComplaint(
         office=to, rule="child", rule_version=3, legal_basis="child-rights", certain=certain
     )
+
+
+def kept() -> Orders:
+    """By the competence rules the general office's, which keeps it."""
+    return (*filed(), order(routing(GENERAL), REGISTRAR))
+
+
+def registered() -> Orders:
+    """Registered by its custodian on `MONDAY`: the clock of the whole complaint runs."""
+    return (*kept(), order(c.RegisterComplaint(number="GEN-1"), GENERAL))
 
 
 def forwarded() -> Orders:
@@ -190,13 +197,13 @@ REFERRAL_IN: Final[dict[ReferralState, Callable[[ReferralKind], Orders]]] = {
 def passed_on(*offices: ParticipantId) -> Orders:
     """Transferred and accepted from the general office on through these, by officers."""
     custodian, orders = GENERAL, registered()
-    for number, receiver in enumerate(offices, 1):
+    for count, receiver in enumerate(offices, 1):
         refer = c.Refer(kind=TRANSFER, receiver=receiver, reason="competence")
-        receive = c.ReceiveReferral(referral=number, number=f"R-{number}")
+        receive = c.ReceiveReferral(referral=count, number=number_in(receiver, count))
         orders += (
             order(refer, custodian, actor=OFFICER),
             order(receive, receiver),
-            order(c.AcceptReferral(referral=number), receiver),
+            order(c.AcceptReferral(referral=count), receiver),
         )
         custodian = receiver
     return orders
@@ -225,6 +232,12 @@ def asked() -> Orders:
     return (*examined(), order(c.RequestClarification(content=content(2)), GENERAL))
 
 
+def body_asked() -> Orders:
+    """Examined, and the ministry was asked for information."""
+    ask = c.RequestInformation(addressee=MINISTRY, content=content(8))
+    return (*examined(), order(ask, GENERAL))
+
+
 def decision() -> c.IssueDecision:
     """The answer: well founded."""
     return c.IssueDecision(outcome="well-founded", remedy="court", content=content(3))
@@ -233,6 +246,17 @@ def decision() -> c.IssueDecision:
 def answered() -> Orders:
     """The general office answered."""
     return (*examined(), order(decision(), GENERAL))
+
+
+def recommended() -> Orders:
+    """Answered, and the ministry was given a recommendation."""
+    recommend = c.IssueRecommendation(addressee=MINISTRY, content=content(9))
+    return (*answered(), order(recommend, GENERAL))
+
+
+def followed_up() -> Orders:
+    """The same, closed while the ministry still has to answer."""
+    return (*recommended(), order(c.CloseComplaint(), GENERAL))
 
 
 def closed() -> Orders:
@@ -258,8 +282,11 @@ COMPLAINTS: Final[dict[str, Callable[[], Orders]]] = {
     "inadmissible": inadmissible,
     "examined": examined,
     "asked": asked,
+    "body asked": body_asked,
     "disputed": disputed,
     "answered": answered,
+    "recommended": recommended,
+    "followed up": followed_up,
     "closed": closed,
     "withdrawn": withdrawn,
     "reopened": reopened,

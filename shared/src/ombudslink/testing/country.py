@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Final
 
 from ombudslink.calendar import Calendar
-from ombudslink.offices import Limit, Office, Policy, Text
+from ombudslink.offices import Body, Limit, Office, Policy, Text
 from ombudslink.values import ParticipantId, ReferralKind
 
 GENERAL: Final = "general"
@@ -14,6 +14,9 @@ VULNERABLE: Final = "vulnerable"
 OFFICES: Final = (GENERAL, CHILDREN, ENTREPRENEURS, VULNERABLE)
 INTAKE: Final = "intake"
 REGISTRAR: Final = "routing"
+MINISTRY: Final = "ministry"
+POLICE: Final = "police"
+"""Two government bodies."""
 OFFICER: Final = "officer-1"
 """The pseudonym of a person in an office."""
 
@@ -44,9 +47,22 @@ EXAMINATION_END: Final = moment("2026-03-25 23:59:59")
 """The same for a complaint registered on `MONDAY`: 15 working days with two holidays in them."""
 
 
+INFORMATION_WARNING: Final = moment("2026-03-11 23:59:59")
+INFORMATION_END: Final = moment("2026-03-12 23:59:59")
+RECOMMENDATION_WARNING: Final = moment("2026-03-17 23:59:59")
+RECOMMENDATION_END: Final = moment("2026-03-19 23:59:59")
+"""The same for a government body that is addressed on `MONDAY`, with one holiday in it."""
+
+
+def number_in(register: ParticipantId, count: int) -> str:
+    """A number in that office's register; who is no office has none of its own."""
+    office = POLICY.office(register)
+    return f"{office.prefix if office else 'NONE'}-{count}"
+
+
 def office(id_: ParticipantId, prefix: str, *, general: bool = False) -> Office:
     """An office with a name in three languages and 15 working days to examine."""
-    text = Text(kk=f"{id_} (kk)", ru=f"{id_} (ru)", en=f"{id_} (en)")
+    text = _text(id_)
     limit = Limit(
         rule="examination", version=1, working_days=15, warn_before=3, basis=text, status="law"
     )
@@ -61,6 +77,25 @@ def office(id_: ParticipantId, prefix: str, *, general: bool = False) -> Office:
     )
 
 
+def _text(name: str) -> Text:
+    return Text(kk=f"{name} (kk)", ru=f"{name} (ru)", en=f"{name} (en)")
+
+
+def _limit(rule: str, version: int, working_days: int, warn_before: int) -> Limit:
+    return Limit(
+        rule=rule,
+        version=version,
+        working_days=working_days,
+        warn_before=warn_before,
+        basis=_text("test"),
+        status="policy",
+    )
+
+
+def _body(id_: ParticipantId, *bodies: str) -> Body:
+    return Body(id=id_, name=_text(id_), short_name=_text(id_), bodies=bodies)
+
+
 POLICY: Final = Policy(
     country="test",
     version=1,
@@ -73,13 +108,9 @@ POLICY: Final = Policy(
     fallback=(GENERAL,),
     arbiter=(GENERAL, CHILDREN),
     hop_limit=3,
-    leg=Limit(
-        rule="leg",
-        version=2,
-        working_days=3,
-        warn_before=1,
-        basis=Text(kk="test (kk)", ru="test (ru)", en="test (en)"),
-        status="policy",
-    ),
+    leg=_limit("leg", 2, 3, 1),
+    information=_limit("information", 3, 7, 1),
+    recommendation=_limit("recommendation", 4, 12, 2),
+    bodies=(_body(MINISTRY, "school"), _body(POLICE, "police")),
     calendar=CALENDAR,
 )

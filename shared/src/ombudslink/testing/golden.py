@@ -17,10 +17,12 @@ from ombudslink.testing.builders import (
     REFERRAL_IN,
     Orders,
     asked,
+    body_asked,
     content,
     disputed,
     examined,
     filing,
+    followed_up,
     on_hold,
     order,
     received,
@@ -36,9 +38,11 @@ from ombudslink.testing.country import (
     EXAMINATION_WARNING,
     GENERAL,
     HELP,
+    INFORMATION_END,
     INTAKE,
     LEG_END,
     LEG_WARNING,
+    RECOMMENDATION_END,
     REGISTRAR,
     TRANSFER,
     VULNERABLE,
@@ -68,6 +72,11 @@ _FULL_REJECTION: Final = c.RejectReferral(
 )
 _LEG: Final = c.WarnDeadline(clock=Clock.LEG, referral=1, due=LEG_END)
 _EXAMINATION: Final = c.WarnDeadline(clock=Clock.EXAMINATION, due=EXAMINATION_END)
+_INFORMATION: Final = c.DeclareInformationOverdue(request=1, due=INFORMATION_END)
+_RECOMMENDATION: Final = c.DeclareRecommendationOverdue(recommendation=1, due=RECOMMENDATION_END)
+_PARTLY: Final = c.RecordRecommendationAnswer(
+    recommendation=1, answer="partly_accepted", content=content(11)
+)
 STORIES: Final[tuple[Orders, ...]] = (
     *(orders() for orders in COMPLAINTS.values()),
     *(orders(kind) for orders in REFERRAL_IN.values() for kind in ReferralKind),
@@ -80,6 +89,16 @@ STORIES: Final[tuple[Orders, ...]] = (
     ),
     (*disputed(), order(c.DetermineCompetence(office=GENERAL, ground="general"), GENERAL)),
     (*asked(), order(c.ProvideClarification(content=content(5)), INTAKE)),
+    (
+        *body_asked(),
+        order(_INFORMATION, REGISTRAR, INFORMATION_END),
+        order(c.RecordInformation(request=1, content=content(10)), GENERAL),
+    ),
+    (
+        *followed_up(),
+        order(_RECOMMENDATION, REGISTRAR, RECOMMENDATION_END),
+        order(_PARTLY, GENERAL),
+    ),
     (*examined(), order(c.ExtendDeadline(working_days=10, ground="complex"), GENERAL)),
     (*requested(TRANSFER), order(_LEG, REGISTRAR, LEG_WARNING)),
     (

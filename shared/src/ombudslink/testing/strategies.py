@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ombudslink import commands as c
+from ombudslink.bodies import Requests
 from ombudslink.commands import Command, Order, Refused
 from ombudslink.complaint import Complaint
 from ombudslink.deadlines import timers
 from ombudslink.decisions import decide
 from ombudslink.offices import Policy
 from ombudslink.testing.builders import content, decision, filing
-from ombudslink.testing.country import OFFICER, POLICY
+from ombudslink.testing.country import MONDAY, OFFICER, POLICY, number_in
 from ombudslink.values import Channel, Clock, ParticipantId, ReferralKind, RejectionReason
 
 STRANGER: Final = "stranger"
@@ -24,7 +25,15 @@ STRANGER: Final = "stranger"
 _RARE: Final = {
     *("WithdrawComplaint", "CloseComplaint", "IssueDecision", "RevokeReferral"),
     *("RecordNotice", "WarnDeadline", "ExpireReferral"),
+    *("RequestInformation", "IssueRecommendation", "DeclareInformationOverdue"),
 }
+_TIMERS: Final = (
+    *(c.WarnDeadline, c.BreachDeadline, c.ExpireReferral),
+    *(c.DeclareInformationOverdue, c.DeclareRecommendationOverdue),
+)
+_MOST_REQUESTS: Final = 3
+_EARLY: Final = MONDAY
+"""A moment at which no body has to have answered."""
 _SEEDS: Final = st.integers(0, 2**32)
 
 
@@ -75,22 +84,24 @@ def _commands(state: Complaint, policy: Policy) -> Iterator[Command]:
     yield from _about_the_whole(state)
     yield from _passing_on(state, [office.id for office in policy.offices])
     yield from _about_each(state)
+    yield from _to_bodies(state, [body.id for body in policy.bodies])
 
 
 def _orders(state: Complaint, command: Command, at: datetime, policy: Policy) -> Iterator[Order]:
-    for by in (*(office.id for office in policy.offices), policy.intake, STRANGER):
+    bodies = [body.id for body in policy.bodies]
+    for by in (*(office.id for office in policy.offices), *bodies, policy.intake, STRANGER):
         yield Order(command, by, at)
         if isinstance(command, c.Refer | c.RedirectReferral):
             yield Order(command, by, at, actor=OFFICER)
     yield Order(command, policy.registrar, at)
-    if isinstance(command, c.WarnDeadline | c.BreachDeadline | c.ExpireReferral):
+    if isinstance(command, _TIMERS):
         yield Order(command, policy.registrar, max(at, command.due))
     yield Order(command, state.custodian or policy.intake, at, based_on=state.version // 2)
 
 
 def _about_the_whole(state: Complaint) -> Iterator[Command]:
     yield filing()
-    yield c.RegisterComplaint(number=f"N-{state.version}")
+    yield c.RegisterComplaint(number=number_in(state.custodian, state.version))
     yield c.DecideAdmissibility(admissible=True, ground="in-time")
     yield c.DecideAdmissibility(admissible=False, ground="before-court", remedy="court")
     yield c.DecideAdmissibility(admissible=False, ground="before-court")
@@ -124,7 +135,8 @@ def _passing_on(state: Complaint, offices: list[ParticipantId]) -> Iterator[Comm
 
 def _about_each(state: Complaint) -> Iterator[Command]:
     for number in _numbers(state):
-        yield c.ReceiveReferral(referral=number, number=f"R-{number}")
+        receiver = next((r.receiver for r in state.referrals if r.number == number), STRANGER)
+        yield c.ReceiveReferral(referral=number, number=number_in(receiver, number))
         yield c.AcceptReferral(referral=number)
         court, subject = RejectionReason.BEFORE_COURT, RejectionReason.SUBJECT_NOT_COMPETENT
         for reason in (court, subject):
@@ -140,6 +152,27 @@ def _about_each(state: Complaint) -> Iterator[Command]:
         yield c.AcceptReturn(referral=number)
         yield c.RefuseReturn(referral=number, reason="is-competent")
         yield c.CompleteReferral(referral=number, result="expertise-given")
+
+
+def _to_bodies(state: Complaint, bodies: list[ParticipantId]) -> Iterator[Command]:
+    """What bodies are sent; a state in which much waits for them has enough of that."""
+    for body in (*bodies, STRANGER):
+        if len(state.requests) < _MOST_REQUESTS:
+            yield c.RequestInformation(addressee=body, content=content(state.version + 12))
+        if len(state.recommendations) < _MOST_REQUESTS:
+            yield c.IssueRecommendation(addressee=body, content=content(state.version + 13))
+    for number in _unanswered(state.requests):
+        yield c.RecordInformation(request=number, content=content(state.version + 14))
+        yield c.DeclareInformationOverdue(request=number, due=_EARLY)
+    for number in _unanswered(state.recommendations):
+        yield c.RecordRecommendationAnswer(recommendation=number, answer="accepted")
+        yield c.DeclareRecommendationOverdue(recommendation=number, due=_EARLY)
+
+
+def _unanswered(requests: Requests) -> list[int]:
+    """Those that still can be answered, the last one, and one that is not there."""
+    waiting = [r.number for r in requests if not r.answered]
+    return sorted({*waiting, len(requests), len(requests) + 1})
 
 
 def _numbers(state: Complaint) -> list[int]:

@@ -28,12 +28,23 @@ _WORDS: Final = {
     "reopen_grounds": ("new_facts",),
     "withdrawal_grounds": ("own_wish",),
     "competence_grounds": ("general_competence", "agreement"),
+    "recommendation_answers": (),
     "legal_bases": ("law", "joint_rule"),
 }
 
 
+_ADMISSIBLE: Final = {"admissible": True, "before_court": False}
+"""The answers that the grounds of admissibility are ones for."""
+
+
 def _word(code: str, office: str | None = None) -> Word:
-    return Word(kk=f"{code} (kk)", ru=f"{code} (ru)", en=f"{code} (en)", office=office)
+    return Word(
+        kk=f"{code} (kk)",
+        ru=f"{code} (ru)",
+        en=f"{code} (en)",
+        office=office,
+        admissible=_ADMISSIBLE.get(code),
+    )
 
 
 def _words() -> dict[str, dict[str, Word]]:

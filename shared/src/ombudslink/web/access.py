@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import Depends, Header, Request
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 
+from ombudslink.files import put_in_place
 from ombudslink.values import Code, Moment, ParticipantId, Value
 from ombudslink.web.problems import Problem
 
@@ -29,6 +31,7 @@ class Scope(StrEnum):
     CONTENT = "contents:read"
     LETTER = "letters:write"
     HISTORY = "histories:read"
+    EVENTS = "events:read"
     OPERATE = "service:operate"
 
 
@@ -74,14 +77,14 @@ class AccessKeys:
             digest=digest, participant=participant, scopes=scopes, issued=issued, expires=until
         )
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._file(digest).write_text(access.model_dump_json(indent=1), encoding="ascii")
+        put_in_place(self._file(digest), access.model_dump_json(indent=1))
         return key
 
     def revoke(self, digest: str) -> bool:
         """Let a key in no more; whether it was known."""
         known = re.fullmatch(r"[0-9a-f]{64}", digest) is not None and self._file(digest).exists()
         if known:
-            self._file(digest).unlink()
+            self._file(digest).unlink(missing_ok=True)
         return known
 
     def all(self) -> Iterator[Access]:
@@ -91,6 +94,11 @@ class AccessKeys:
 
     def find(self, key: str, now: datetime) -> Access | None:
         """What a key is good for, or None."""
+        access = self.known(key)
+        return access if access is not None and now < access.expires else None
+
+    def known(self, key: str) -> Access | None:
+        """What a key is or was good for, or None for one that was revoked or never issued."""
         match = _KEY.fullmatch(key)
         if match is None:
             return None
@@ -99,7 +107,7 @@ class AccessKeys:
         except FileNotFoundError:
             return None
         access = Access.model_validate_json(raw)
-        return access if access.participant == match[1] and now < access.expires else None
+        return access if access.participant == match[1] else None
 
     def _file(self, digest: str) -> Path:
         return self._folder / f"{digest}.json"
@@ -109,12 +117,60 @@ def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-class Right:
+class Credential(NamedTuple):
+    """With what a caller proves who it is: a security scheme of OpenAPI."""
+
+    name: str
+    scheme: dict[str, Any]
+
+
+KEY: Final = Credential(
+    "key",
+    {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key `omb_<participant>_<secret>` with the scope that is named.",
+    },
+)
+
+
+class Stated:
+    """What every right says of itself: `shown` is what a caller needs for it, if anything, and
+    `refuses` are the codes of those who do not have it."""
+
+    stated: str
+    shown: Credential | None = None
+    optional: bool = False
+    of_complainant: bool = False
+    scope: Scope | None = None
+    refuses: tuple[str, ...] = ()
+
+    async def admit(self, request: Request) -> None:
+        """Send away who certainly does not have it, before anything they sent is read.
+
+        Raises:
+            Problem: the caller does not have it.
+        """
+
+
+class Right(Stated):
     """A route's right: the caller's key must have this scope. Named in the route's signature."""
+
+    shown = KEY
+    scope: Scope
+    refuses: tuple[str, ...] = ("not_authenticated", "scope_missing")
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.stated = str(scope)
+
+    async def admit(self, request: Request) -> None:
+        """Send away who has no key for it.
+
+        Raises:
+            Problem: the caller has none.
+        """
+        await run_in_threadpool(self, request, request.headers.get("authorization"))
 
     def __call__(
         self,
@@ -138,6 +194,8 @@ class Right:
 class RightOrNobody(Right):
     """A route's right: everybody may call it; a key, if there is one, must have this scope."""
 
+    optional = True
+
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope)
         self.stated = f"anybody, or {scope}"
@@ -152,7 +210,7 @@ class RightOrNobody(Right):
         return super().__call__(request, authorization, actor) if authorization else None
 
 
-class Anybody:
+class Anybody(Stated):
     """A route's right: everybody may call it, with or without a key."""
 
     stated = "anybody"

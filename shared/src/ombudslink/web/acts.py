@@ -3,24 +3,25 @@
 import asyncio
 import re
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Final, Literal
 
-from fastapi import Header, Request
-from pydantic import BaseModel
+from fastapi import Header, Query, Request
+from pydantic import BaseModel, ConfigDict
 
 from ombudslink.complaint import Complaint
-from ombudslink.envelope import Outcome
+from ombudslink.envelope import Envelope, Outcome
 from ombudslink.ids import derived_id
 from ombudslink.runtime.commands import IdReused, Sender, Sent, look_up
 from ombudslink.store.engine import Database
-from ombudslink.values import Id
+from ombudslink.values import Id, ParticipantId
 from ombudslink.web.problems import Problem
 
 LONGEST_WAIT: Final = 30.0
 DEFAULT_WAIT: Final = 5.0
+MOST_TOLD: Final = 50
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _ETAG: Final = re.compile(r'"(\d{1,9})-[0-9a-f]{16}"')
 _WAIT: Final = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?:$|[,;\s])", re.IGNORECASE)
@@ -67,8 +68,8 @@ class Repeatable:
 
 
 def repeatable(
-    idempotency_key: Annotated[str | None, Header()] = None,
-    prefer: Annotated[str | None, Header()] = None,
+    idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+    prefer: Annotated[str | None, Header(alias="Prefer", examples=["wait=10"])] = None,
 ) -> Repeatable:
     """Read `Idempotency-Key` (compulsory) and `Prefer: wait=<seconds>` (RFC 7240).
 
@@ -79,9 +80,34 @@ def repeatable(
         raise Problem("idempotency_key_missing")
     if not _KEY.fullmatch(idempotency_key):
         raise Problem("idempotency_key_invalid")
+    return Repeatable(idempotency_key, _preferred(prefer, DEFAULT_WAIT))
+
+
+def waiting(
+    prefer: Annotated[str | None, Header(alias="Prefer", examples=["wait=10"])] = None,
+) -> float:
+    """Read `Prefer: wait=<seconds>` (RFC 7240) where nothing is waited for unless it is wished."""
+    return _preferred(prefer, 0.0)
+
+
+def _preferred(prefer: str | None, otherwise: float) -> float:
     found = _WAIT.search(prefer or "")
-    wait = min(float(found[1]), LONGEST_WAIT) if found else DEFAULT_WAIT
-    return Repeatable(idempotency_key, wait)
+    return min(float(found[1]), LONGEST_WAIT) if found else otherwise
+
+
+def repeatable_or_tried(
+    idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+    prefer: Annotated[str | None, Header(alias="Prefer", examples=["wait=10"])] = None,
+    dry_run: Annotated[
+        bool, Query(description="Only tell what would follow, and who would receive it.")
+    ] = False,
+) -> Repeatable | None:
+    """The same; None for a request that is only tried, which needs no key.
+
+    Raises:
+        Problem: the key is missing or is not printable ASCII of 1 to 255 characters.
+    """
+    return None if dry_run else repeatable(idempotency_key, prefer)
 
 
 def anonymous(repeat: Repeatable) -> Repeatable:
@@ -104,7 +130,7 @@ def etag(version: int, digest: str) -> str:
     return f'"{version}-{digest[:16]}"'
 
 
-def based_on(if_match: Annotated[str | None, Header()] = None) -> int:
+def based_on(if_match: Annotated[str | None, Header(alias="If-Match")] = None) -> int:
     """The version that the caller saw, from `If-Match` (RFC 9110).
 
     Raises:
@@ -118,17 +144,32 @@ def based_on(if_match: Annotated[str | None, Header()] = None) -> int:
     return int(match[1])
 
 
-def refuse_stale(state: Complaint, seen: int, by: str) -> None:
+class Change(BaseModel):
+    """One event that somebody who looked earlier has not seen."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version: int
+    type: str
+    author: ParticipantId
+
+
+def refuse_stale(state: Complaint, seen: int, by: str, since: Sequence[Envelope]) -> None:
     """Refuse early what the registrar would refuse: somebody else acted since that version.
 
+    `since` are the events after it, the latest `MOST_TOLD` of them if they are many.
+
     Raises:
-        Problem: stale, with the version and its author.
+        Problem: stale, with the version and its author, and all that changed.
     """
     if seen > state.version:
         raise Problem("if_match_unknown")
     author, version = state.last_spoken(other_than=by)
     if version > seen:
-        raise Problem("stale", args={"version": version, "office": author})
+        changed = [Change.model_validate(one).model_dump() for one in since]
+        raise Problem(
+            "stale", args={"version": version, "office": author}, more={"changed": changed}
+        )
 
 
 async def performed(

@@ -1,15 +1,24 @@
 """Answers that the caller may have already, in the form it wants: RFC 9110."""
 
-from typing import Final
+from typing import Annotated, Any, Final
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
 from ombudslink.proof.chain import digest
 from ombudslink.web.acts import etag
-from ombudslink.web.problems import Problem, quality
+from ombudslink.web.problems import Problem, language_of, quality
 
 VARY: Final = "Accept-Language, Authorization"
+_SAFE: Final = ("GET", "HEAD")
+
+
+def language(request: Request) -> str:
+    """The reader's language, for a route's signature."""
+    return language_of(request.headers.get("accept-language"))
+
+
+Language: Any = Annotated[str, Depends(language)]
 
 
 def shown(
@@ -38,7 +47,7 @@ def sent(
     headers = {"ETag": tag, "Vary": vary}
     if language is not None:
         headers["Content-Language"] = language
-    if _has(request, tag):
+    if request.method in _SAFE and _has(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
 

@@ -2,24 +2,28 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 
 from ombudslink.commands import Refused
 from ombudslink.observe import logger
+from ombudslink.offices import LANGUAGES
 from ombudslink.runtime.consumer import reason_of
 from ombudslink.runtime.service import Service
 from ombudslink.store.engine import StoreError
 from ombudslink.web import docs
 from ombudslink.web.access import AccessKeys, Principal, Public, Right, Scope
+from ombudslink.web.guarded import GuardedRoute
 from ombudslink.web.inputs import refused
 from ombudslink.web.metrics import CONTENT_TYPE, Metrics
 from ombudslink.web.middleware import Protected
+from ombudslink.web.openapi import Application, examples_of
 from ombudslink.web.problems import Problem, catalogue, language_of, rendered
+from ombudslink.web.words import participant_name
 
 _BY_STATUS: Final = {
     400: "malformed",
@@ -33,7 +37,7 @@ _BY_STATUS: Final = {
     422: "invalid_request",
 }
 
-common = APIRouter()
+common = APIRouter(route_class=GuardedRoute)
 
 
 @common.get("/health/live", summary="Whether the process answers", tags=["service"])
@@ -42,7 +46,12 @@ async def live(_: Public) -> dict[str, str]:
     return {"status": "live"}
 
 
-@common.get("/health/ready", summary="Whether the service can be asked", tags=["service"])
+@common.get(
+    "/health/ready",
+    summary="Whether the service can be asked",
+    tags=["service"],
+    responses={503: {"model": dict[str, bool], "description": "Not everything is well."}},
+)
 async def ready(_: Public, request: Request, response: Response) -> dict[str, bool]:
     """What must be well, and whether it is; 503 when something is not."""
     service: Service = request.app.state.service
@@ -52,7 +61,12 @@ async def ready(_: Public, request: Request, response: Response) -> dict[str, bo
     return found
 
 
-@common.get("/metrics", summary="Numbers for Prometheus", tags=["service"])
+@common.get(
+    "/metrics",
+    summary="Numbers for Prometheus",
+    tags=["service"],
+    response_class=PlainTextResponse,
+)
 async def metrics(
     _: Annotated[Principal, Depends(Right(Scope.OPERATE))], request: Request
 ) -> Response:
@@ -96,14 +110,12 @@ def serve(service: Service, *routers: APIRouter) -> FastAPI:
         async with service.running():
             yield
 
-    app = FastAPI(
+    app = Application(
+        examples=examples_of(service.name.replace("-", "_")),
         title=f"Ombudslink {service.name}",
         summary="One complaint, several ombudsman offices, one provable history.",
         version="0.1.0",
-        docs_url=None,
-        redoc_url=None,
         lifespan=lifespan,
-        responses={"4XX": docs.PROBLEM_RESPONSE, "5XX": docs.PROBLEM_RESPONSE},
     )
     app.state.service = service
     app.state.access = AccessKeys(service.setting.access)
@@ -118,7 +130,12 @@ def serve(service: Service, *routers: APIRouter) -> FastAPI:
 
 def _explain_errors(app: FastAPI) -> None:
     async def explain(request: Request, error: Exception) -> Response:
-        return answer(request, problem_of(error))
+        problem = problem_of(error)
+        language = page_language(request)
+        if language and hasattr(app.state, "site"):
+            page: Response = app.state.site.refused(request, problem, language)
+            return page
+        return answer(request, problem)
 
     for kind in (Problem, Refused, RequestValidationError, HTTPException, StoreError):
         app.add_exception_handler(kind, explain)
@@ -146,16 +163,14 @@ def answer(request: Request, problem: Problem) -> Response:
     service: Service = request.app.state.service
 
     def name(office: str, language: str) -> str:
-        known = service.setting.policy.office(office)
-        return known.short_name.in_(language) if known else office
+        return participant_name(service.setting.policy, office, language)
 
     language = language_of(request.headers.get("accept-language"))
     return rendered(problem, language, name, str(request.scope.get("root_path", "")))
 
 
-def language(request: Request) -> str:
-    """The reader's language, for a route's signature."""
-    return language_of(request.headers.get("accept-language"))
-
-
-Language: Any = Annotated[str, Depends(language)]
+def page_language(request: Request) -> str | None:
+    """The language in which a page was asked for; None for what is no page."""
+    path = request.url.path.removeprefix(str(request.scope.get("root_path", "")))
+    first = path.strip("/").partition("/")[0]
+    return first if first in LANGUAGES else None

@@ -6,7 +6,18 @@ from pydantic import BaseModel
 
 from ombudslink.rights import ContentRight
 from ombudslink.values import Hash, Id, Moment, ParticipantId
-from ombudslink.web.inputs import Body, Words
+from ombudslink.web.inputs import Words, Written
+
+LetterKind = Literal[
+    "question",
+    "decision",
+    "result",
+    "information_request",
+    "information",
+    "recommendation",
+    "recommendation_answer",
+]
+"""To the complainant; between offices; to a government body, and what it answered."""
 
 
 class ContentItem(BaseModel):
@@ -32,9 +43,17 @@ class Contents(BaseModel):
     items: list[ContentItem]
 
 
-class Letter(Body):
-    """What an office leaves with the holder for the complainant; `letter` names it for ever."""
+class NewReceipt(BaseModel):
+    """What the office that has a complaint prints and hands over to the complainant."""
+
+    reference: str
+    code: str
+    filed: Moment
+
+
+class Letter(Written):
+    """What an office leaves with the holder; `letter` names it for ever."""
 
     letter: Id
-    kind: Literal["question", "decision", "result"]
+    kind: LetterKind
     text: Words

@@ -26,6 +26,10 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Written(Body):
+    """Base of those request bodies that carry a text, and so may be large."""
+
+
 def _printable(text: str, allowed: frozenset[str]) -> str:
     if any(unicodedata.category(c) == "Cc" and c not in allowed for c in text):
         raise PydanticCustomError("control_character", "control character")

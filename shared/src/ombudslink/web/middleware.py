@@ -13,12 +13,18 @@ from ombudslink.web.problems import Problem, language_of, rendered
 
 MOST_BYTES: Final = 1024 * 1024
 """The largest request body; a text of 65,536 characters fits, however its client escapes it."""
+BOUND: Final = "ombudslink.most_bytes"
+"""Under this name an operation may lower the bound for itself, in the connection's scope."""
+RATE: Final = "ombudslink.rate"
+"""Under this name an operation leaves the headers that tell how often it may be asked for."""
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Those that are counted by their names; any other is the caller's own text."""
 
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -50,7 +56,7 @@ class Protected:
             nonlocal arrived
             message = await receive()
             arrived += len(message.get("body", b""))
-            if max(taken, arrived) > MOST_BYTES:
+            if max(taken, arrived) > scope.get(BOUND, MOST_BYTES):
                 raise HTTPException(413)
             return message
 
@@ -59,10 +65,11 @@ class Protected:
             if message["type"] == "http.response.start":
                 started = True
                 answered = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in (_HEADERS | scope.get(RATE, {})).items():
                     answered.setdefault(name, value)
                 route = getattr(scope.get("route"), "path", "unknown")
-                self._metrics.request(route, scope["method"], message["status"])
+                method = scope["method"] if scope["method"] in METHODS else "other"
+                self._metrics.request(route, method, message["status"])
             await send(message)
 
         try:

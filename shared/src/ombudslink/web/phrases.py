@@ -3,20 +3,25 @@
 import tomllib
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
 from ombudslink.offices import Text
+
+_FILES: Final = ("phrases.toml", "pages.toml")
 
 
 @cache
 def _phrases() -> dict[str, dict[str, Text]]:
-    raw = files("ombudslink.web").joinpath("phrases.toml").read_text(encoding="utf-8")
+    folder = files("ombudslink.web")
+    read = [tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8")) for name in _FILES]
     return {
         group: {word: Text.model_validate(text) for word, text in words.items()}
-        for group, words in tomllib.loads(raw).items()
+        for raw in read
+        for group, words in raw.items()
     }
 
 
-def phrase(group: str, word: str, language: str, **named: str) -> str:
+def phrase(group: str, word: str, language: str, **named: object) -> str:
     """The sentence for a word of the platform, e.g. `phrase("status", "sent", "kk", offices=…)`.
 
     Raises:

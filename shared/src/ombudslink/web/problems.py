@@ -37,7 +37,10 @@ class Fault:
 
 
 class Problem(Exception):
-    """A request that cannot be done, by the code under which the catalogue explains it."""
+    """A request that cannot be done, by the code under which the catalogue explains it.
+
+    `more` are members of the answer besides those that every problem has.
+    """
 
     def __init__(
         self,
@@ -46,12 +49,14 @@ class Problem(Exception):
         args: Args | None = None,
         errors: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
         self.args_ = dict(args or {})
+        self.more = dict(more or {})
 
     @classmethod
     def of(cls, refusal: Refused) -> "Problem":
@@ -100,6 +105,7 @@ def rendered(
         body["args"] = problem.args_
     if problem.errors:
         body["errors"] = [_fault(fault, language) for fault in problem.errors]
+    body |= problem.more
     headers = {"Content-Language": language, "Vary": "Accept-Language", **problem.headers}
     return JSONResponse(body, entry.status, headers, MEDIA_TYPE)
 
@@ -115,9 +121,17 @@ def _detail(entry: Entry, args: Args, language: str, names: Names) -> str:
         return entry.title.in_(language)
 
 
+def explained(fault: Fault, language: str) -> str:
+    """What is wrong in one field, as a sentence."""
+    return catalogue().faults[fault.code].in_(language).format_map(fault.args)
+
+
 def _fault(fault: Fault, language: str) -> dict[str, str]:
-    sentence = catalogue().faults[fault.code].in_(language).format_map(fault.args)
-    return {"pointer": fault.pointer, "code": fault.code, "detail": sentence}
+    return {
+        "pointer": fault.pointer,
+        "code": fault.code,
+        "detail": explained(fault, language),
+    }
 
 
 def language_of(accept_language: str | None) -> str:

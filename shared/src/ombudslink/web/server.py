@@ -4,16 +4,19 @@ import asyncio
 import errno
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 GRACE: Final = 3
 """Seconds that requests get to end by themselves when the process is told to stop."""
 _BACKLOG: Final = 2048
+_STOPPING: Final = "ombudslink.stopping"
 
 
 class AddressError(Exception):
@@ -26,6 +29,25 @@ class _Server(uvicorn.Server):
         # uvicorn would raise the signal again when it has stopped, and end the process before the
         # services have.
         yield
+
+
+class _Telling:
+    """Tells every answer in work when the process is to stop: one that is kept open then ends."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.stopping = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        extensions = {**scope.get("extensions", {}), _STOPPING: self.stopping}
+        await self._app({**scope, "extensions": extensions}, receive, send)
+
+
+def stopping(request: Request) -> asyncio.Event:
+    """What is set once the process is told to stop; never, where something else serves."""
+    told = request.scope.get("extensions", {}).get(_STOPPING)
+    return told if isinstance(told, asyncio.Event) else asyncio.Event()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -62,14 +84,19 @@ def address_of(listener: socket.socket) -> str:
 
 
 def serve_until_stopped(
-    app: Starlette, listener: socket.socket, started: Callable[[], None]
+    app: Starlette,
+    listener: socket.socket,
+    started: Callable[[], None],
+    closing: Sequence[Callable[[], Awaitable[None]]] = (),
 ) -> None:
-    """Start the application, answer requests, and stop it in order on SIGTERM or SIGINT.
+    """Start the application, answer requests, and stop it in order on SIGTERM or SIGINT; then do
+    `closing`, which closes what the application was given.
 
     What its start raises comes out of here unchanged.
     """
+    telling = _Telling(app)
     config = uvicorn.Config(
-        app,
+        telling,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -77,13 +104,20 @@ def serve_until_stopped(
         timeout_graceful_shutdown=GRACE,
     )
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(app, _Server(config), listener, started))
+        server = _Server(config)
+        runner.run(_serve(app, server, listener, started, telling.stopping, closing))
 
 
 async def _serve(
-    app: Starlette, server: uvicorn.Server, listener: socket.socket, started: Callable[[], None]
+    app: Starlette,
+    server: uvicorn.Server,
+    listener: socket.socket,
+    started: Callable[[], None],
+    stopping: asyncio.Event,
+    closing: Sequence[Callable[[], Awaitable[None]]],
 ) -> None:
     def stop() -> None:
+        stopping.set()
         # Told twice, it does not wait for requests any more.
         server.force_exit = server.should_exit
         server.should_exit = True
@@ -91,7 +125,10 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
-    async with app.router.lifespan_context(app):
+    async with AsyncExitStack() as stack:
+        for close in closing:
+            stack.push_async_callback(close)
+        await stack.enter_async_context(app.router.lifespan_context(app))
         if not server.should_exit:
             started()
             await server.serve([listener])

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import JSONResponse
 
 from case_tracking.acts import ACTS, OfficeAct
 from case_tracking.api.rights import Acting
@@ -11,18 +12,30 @@ from case_tracking.cases import Cases
 from case_tracking.desk import Desk
 from case_tracking.desk import Request as ActRequest
 from case_tracking.inputs import Nothing
+from case_tracking.refusals import refusals
+from case_tracking.trial import TrialView
 from case_tracking.views import ComplaintView
 from ombudslink.values import Id
-from ombudslink.web.acts import CommandView, Repeatable, based_on, command_location, repeatable
+from ombudslink.web.acts import (
+    CommandView,
+    Repeatable,
+    based_on,
+    command_location,
+    repeatable_or_tried,
+)
 from ombudslink.web.answers import shown
+from ombudslink.web.guarded import GuardedRoute
+from ombudslink.web.openapi import LATER, headed, refuses
 
-router = APIRouter(prefix="/v1/complaints/{complaint}", tags=["acts"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/complaints/{complaint}", tags=["acts"])
 
 _NOTHING: Final = Nothing()
 _DESCRIPTION: Final = (
     "{said}\n\nNeeds `Idempotency-Key` and `If-Match`. Answers with the complaint as it is after "
     "the act, or, when the registrar did not decide in time (`Prefer: wait=<seconds>`), with 202 "
-    "and where to ask for the outcome."
+    "and where to ask for the outcome. With `dry_run=true` everything is checked and nothing is "
+    "stored: the answer names the events that would follow and who would receive them; no "
+    "`Idempotency-Key` is needed then."
 )
 
 
@@ -40,7 +53,7 @@ def _endpoint(act: OfficeAct) -> Callable[..., Awaitable[Response]]:
     async def perform(
         complaint: Id,
         caller: Acting,
-        repeat: Annotated[Repeatable, Depends(repeatable)],
+        repeat: Annotated[Repeatable | None, Depends(repeatable_or_tried)],
         seen: Annotated[int, Depends(based_on)],
         request: Request,
         referral: Any,
@@ -48,8 +61,10 @@ def _endpoint(act: OfficeAct) -> Callable[..., Awaitable[Response]]:
     ) -> Response:
         desk: Desk = request.app.state.desk
         cases: Cases = request.app.state.cases
-        asked = ActRequest(act, complaint, referral, said, seen, caller.actor, repeat)
-        sent = await desk.perform(asked)
+        asked = ActRequest(act, complaint, referral, said, seen, caller.actor)
+        if repeat is None:
+            return JSONResponse((await desk.attempt(asked)).model_dump(mode="json"))
+        sent = await desk.perform(asked, repeat)
         if sent.outcome is None:
             return Response(
                 CommandView.of(sent).model_dump_json(),
@@ -72,8 +87,13 @@ for _act in ACTS:
         _endpoint(_act),
         methods=["POST"],
         name=_act.name,
+        operation_id=_act.operation,
         summary=_act.summary,
         description=_DESCRIPTION.format(said=_act.body.__doc__),
-        response_model=ComplaintView,
-        responses={202: {"model": CommandView, "description": "Stored, not decided yet"}},
+        response_model=ComplaintView | TrialView,
+        responses={
+            200: headed("ETag"),
+            202: LATER | {"model": CommandView},
+            **refuses(*refusals(_act)),
+        },
     )

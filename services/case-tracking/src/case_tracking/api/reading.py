@@ -5,30 +5,36 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from case_tracking.api.rights import Reading
 from case_tracking.cases import Case, Cases, ContentView
 from case_tracking.duties import Role, Todo
 from case_tracking.inbox import Filter, InboxPage, position_of, read_inbox
 from case_tracking.views import ComplaintView
-from case_tracking.words import Words
 from ombudslink.complaint import Phase
 from ombudslink.runtime.commands import look_up
 from ombudslink.runtime.service import Service
 from ombudslink.values import Hash, Id, Moment, ParticipantId
 from ombudslink.web.acts import CommandView, raise_refused
-from ombudslink.web.answers import shown
-from ombudslink.web.app import Language, answer
+from ombudslink.web.answers import Language, shown
+from ombudslink.web.app import answer
 from ombudslink.web.cursors import Cursors
+from ombudslink.web.guarded import GuardedRoute
 from ombudslink.web.inputs import Few
+from ombudslink.web.openapi import CONDITIONAL, refuses
 from ombudslink.web.problems import Problem
+from ombudslink.web.words import Words
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(route_class=GuardedRoute, prefix="/v1")
 
 
 class EventView(BaseModel):
-    """One event: what was decided, when, by whom; `words` are its codes in words, by field."""
+    """One event: what was decided, when, by whom; `words` are its codes in words, by field.
+
+    `actor` is the officer's pseudonym, which every party reads; `actor_name` is told of this
+    office's own officers only.
+    """
 
     version: int
     type: str
@@ -36,6 +42,7 @@ class EventView(BaseModel):
     author: ParticipantId
     author_name: str
     actor: str | None
+    actor_name: str | None = None
     data: dict[str, Any]
     words: dict[str, str]
     hash: Hash
@@ -56,17 +63,24 @@ class OutcomeView(CommandView):
     problem: dict[str, Any] | None = None
 
 
-@router.get("/complaints", summary="The inbox", tags=["complaints"], response_model=InboxPage)
+@router.get(
+    "/complaints",
+    operation_id="list_complaints",
+    summary="The inbox",
+    tags=["complaints"],
+    response_model=InboxPage,
+    responses=CONDITIONAL | refuses("cursor_invalid"),
+)
 async def inbox(
     _: Reading,
     request: Request,
     todo: Todo | None = None,
     role: Role | None = None,
     phase: Phase | None = None,
-    due_before: AwareDatetime | None = None,
+    due_before: Moment | None = None,
     cursor: str | None = None,
     limit: Few = 25,
-) -> InboxPage:
+) -> Response:
     """Every complaint that this office is party to, what is due first in front."""
     service, cursors = _service(request), _cursors(request)
     wanted = Filter(todo, role, phase, due_before)
@@ -77,14 +91,16 @@ async def inbox(
     following = None
     if len(found) > limit:
         following = cursors.seal(wanted.name, *position_of(found[limit - 1]))
-    return InboxPage(complaints=found[:limit], next=following)
+    return shown(request, InboxPage(complaints=found[:limit], next=following))
 
 
 @router.get(
     "/complaints/{complaint}",
+    operation_id="read_complaint",
     summary="A complaint",
     tags=["complaints"],
     response_model=ComplaintView,
+    responses=CONDITIONAL | refuses("no_such_complaint"),
 )
 async def complaint(_: Reading, complaint: Id, request: Request) -> Response:
     """Its state, its referrals and clocks, and what may be done now. Under an entity tag."""
@@ -98,6 +114,8 @@ async def complaint(_: Reading, complaint: Id, request: Request) -> Response:
     summary="The history of a complaint",
     tags=["complaints"],
     response_model=HistoryPage,
+    operation_id="read_history",
+    responses=CONDITIONAL | refuses("no_such_complaint", "cursor_invalid"),
 )
 async def history(
     _: Reading,
@@ -127,6 +145,8 @@ async def history(
     summary="The content of a complaint",
     tags=["complaints"],
     response_model=ContentView,
+    operation_id="read_content",
+    responses=CONDITIONAL | refuses("no_such_complaint", "no_such_content", "not_yet"),
 )
 async def content(_: Reading, complaint: Id, request: Request) -> Response:
     """What the complainant and the offices said, from this office's own encrypted copy; only
@@ -136,23 +156,26 @@ async def content(_: Reading, complaint: Id, request: Request) -> Response:
     return shown(request, view, version=view.version)
 
 
-@router.get("/commands/{command}", summary="What became of an act", tags=["acts"])
-async def outcome(
-    _: Reading, command: Id, request: Request, response: Response, language: Language
-) -> OutcomeView:
+@router.get(
+    "/commands/{command}",
+    operation_id="read_outcome",
+    summary="What became of an act",
+    tags=["acts"],
+    response_model=OutcomeView,
+    responses=CONDITIONAL | refuses("command_not_found"),
+)
+async def outcome(_: Reading, command: Id, request: Request, language: Language) -> Response:
     """Not decided yet, accepted with the versions that it led to, or refused and why."""
     sent = await _service(request).database.query(partial(look_up, command_id=command))
     if sent is None:
         raise Problem("command_not_found")
-    response.headers["Content-Language"] = language
-    response.headers["Vary"] = "Accept-Language, Authorization"
     view = OutcomeView(**CommandView.of(sent).model_dump())
     if sent.outcome is not None:
         try:
             raise_refused(sent.outcome)
         except Problem as refusal:
             view.problem = json.loads(bytes(answer(request, refusal).body))
-    return view
+    return shown(request, view, language=language)
 
 
 def _events(request: Request, case: Case, after: int, last: int, language: str) -> list[EventView]:
@@ -164,8 +187,9 @@ def _events(request: Request, case: Case, after: int, last: int, language: str) 
             type=one.type,
             time=one.time,
             author=one.author,
-            author_name=words.office(one.author),
+            author_name=words.author(one.author, one.type),
             actor=one.actor,
+            actor_name=case.officers.get(one.actor) if one.actor else None,
             data=one.data,
             words=words.of(one),
             hash=stored.hash.hex(),

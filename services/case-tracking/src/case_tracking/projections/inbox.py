@@ -30,7 +30,7 @@ class Inbox:
     """Rows begin with the filing, and are shown once the office is party."""
 
     name = "inbox"
-    version = 1
+    version = 3
     metadata = MetaData()
     inbox = Table(
         "inbox",
@@ -53,6 +53,7 @@ class Inbox:
         Column("changed_by", String(31), nullable=False),
         Column("last_event", String(64), nullable=False),
         Index("inbox_order", "due", "complaint"),
+        *(Index(f"inbox_{by}", by, "due", "complaint") for by in ("todo", "role", "phase")),
     )
 
     def __init__(self, office: ParticipantId) -> None:

@@ -1,19 +1,32 @@
 """What a form needs to know before anybody files: the offices, the words, the places."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from ombudslink.offices import Office
 from ombudslink.runtime.service import Service
-from ombudslink.vocabulary import MOST_PLACES
+from ombudslink.values import Channel, ReferralKind, ReferralState, RejectionReason
+from ombudslink.vocabulary import MOST_PLACES, OF_PLATFORM, Vocabulary
 from ombudslink.web.access import Public
-from ombudslink.web.answers import shown
-from ombudslink.web.app import Language
+from ombudslink.web.answers import Language, shown
+from ombudslink.web.guarded import GuardedRoute
 from ombudslink.web.inputs import Line
+from ombudslink.web.openapi import CONDITIONAL
+from ombudslink.web.phrases import phrase
 
-router = APIRouter(prefix="/v1", tags=["directory"])
+_NOTICED: Final = (Channel.POST, Channel.TELEPHONE)
+_OFFERED: Final = {
+    "channels": ("channel", [one for one in Channel if one not in (Channel.PORTAL, *_NOTICED)]),
+    "notice_channels": ("channel", _NOTICED),
+    "referral_kinds": ("referral_kind", ReferralKind),
+    "rejection_reasons": ("rejection_reason", RejectionReason),
+}
+"""The platform's own words that may be said: the group of their phrases, and which those are."""
+
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["directory"])
 
 
 class PeriodView(BaseModel):
@@ -52,11 +65,22 @@ class WordEntry(BaseModel):
     label: str
 
 
+class GroundEntry(WordEntry):
+    """A ground of admissibility; `admissible` is the answer that it is one for, null for both."""
+
+    admissible: bool | None
+
+
 class VocabularyView(BaseModel):
-    """Every kind of word, in the order in which the country lists them."""
+    """Every kind of word, in the order in which the country lists them.
+
+    `words` are those that may be said; `platform` are those that only the platform itself says,
+    where they follow from something, and that nobody may choose.
+    """
 
     country: str
-    words: dict[str, list[WordEntry]]
+    words: dict[str, list[GroundEntry | WordEntry]]
+    platform: dict[str, list[WordEntry]]
 
 
 class PlaceEntry(BaseModel):
@@ -74,7 +98,13 @@ class PlacesView(BaseModel):
     places: list[PlaceEntry]
 
 
-@router.get("/offices", summary="The offices", response_model=DirectoryView)
+@router.get(
+    "/offices",
+    operation_id="list_offices",
+    summary="The offices",
+    response_model=DirectoryView,
+    responses=CONDITIONAL,
+)
 async def offices(_: Public, request: Request, language: Language) -> Response:
     """Name, competence, contact and period of every office, in the reader's language."""
     policy = _service(request).setting.policy
@@ -83,22 +113,32 @@ async def offices(_: Public, request: Request, language: Language) -> Response:
     return shown(request, view, language=language)
 
 
-@router.get("/vocabulary", summary="The words of forms", response_model=VocabularyView)
+@router.get(
+    "/vocabulary",
+    operation_id="list_words",
+    summary="The words of forms",
+    response_model=VocabularyView,
+    responses=CONDITIONAL,
+)
 async def vocabulary(_: Public, request: Request, language: Language) -> Response:
-    """Every code that can be said, with its label in the reader's language."""
+    """Every code, with its label in the reader's language: what a form offers, and what may stand
+    in an answer besides."""
     setting = _service(request).setting
-    words = {
-        kind: [
-            WordEntry(code=code, label=setting.vocabulary.label(kind, code, language))
-            for code in setting.vocabulary.codes(kind)
-        ]
-        for kind in setting.vocabulary.words
-    }
-    view = VocabularyView(country=setting.policy.country, words=words)
+    view = VocabularyView(
+        country=setting.policy.country,
+        words=offered(setting.vocabulary, language),
+        platform=of_platform(setting.vocabulary, language),
+    )
     return shown(request, view, language=language)
 
 
-@router.get("/places", summary="Find a place", response_model=PlacesView)
+@router.get(
+    "/places",
+    operation_id="find_places",
+    summary="Find a place",
+    response_model=PlacesView,
+    responses=CONDITIONAL,
+)
 async def places(
     _: Public,
     request: Request,
@@ -120,6 +160,40 @@ async def places(
             )
         )
     return shown(request, PlacesView(places=found), language=language)
+
+
+def offered(vocabulary: Vocabulary, language: str) -> dict[str, list[GroundEntry | WordEntry]]:
+    """The words that may be said: the country's, and those of the platform's rules."""
+    found: dict[str, list[GroundEntry | WordEntry]] = {
+        kind: [
+            _entry(vocabulary, kind, code, language)
+            for code in vocabulary.codes(kind)
+            if vocabulary.offers(kind, code)
+        ]
+        for kind in vocabulary.words
+    }
+    return found | {kind: [*_said(*words, language)] for kind, words in _OFFERED.items()}
+
+
+def of_platform(vocabulary: Vocabulary, language: str) -> dict[str, list[WordEntry]]:
+    """The words that only the platform says."""
+    found = {
+        kind: [_entry(vocabulary, kind, code, language) for code in sorted(codes)]
+        for kind, codes in OF_PLATFORM.items()
+    }
+    return found | {"referral_states": _said("referral_state", ReferralState, language)}
+
+
+def _entry(vocabulary: Vocabulary, kind: str, code: str, language: str) -> WordEntry:
+    label = vocabulary.label(kind, code, language)
+    if kind == "admissibility_grounds":
+        admissible = vocabulary.words[kind][code].admissible
+        return GroundEntry(code=code, label=label, admissible=admissible)
+    return WordEntry(code=code, label=label)
+
+
+def _said(group: str, codes: Iterable[str], language: str) -> list[WordEntry]:
+    return [WordEntry(code=code, label=phrase(group, code, language)) for code in codes]
 
 
 def _office(office: Office, language: str) -> OfficeEntry:

@@ -1,35 +1,51 @@
-"""What offices do here: fetch the content that they are entitled to, and leave letters."""
+"""What offices do here: fetch content that they are entitled to, leave letters, make receipts."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from intake.contents import Holder
+from intake.receipts import Receipts
 from ombudslink.values import ContentRef, Id
 from ombudslink.web.access import Principal, Right, Scope
-from ombudslink.web.contents import Contents, Letter
+from ombudslink.web.acts import Repeatable, repeatable
+from ombudslink.web.answers import shown
+from ombudslink.web.contents import Contents, Letter, NewReceipt
+from ombudslink.web.guarded import GuardedRoute
+from ombudslink.web.openapi import CONDITIONAL, refuses
 
-router = APIRouter(prefix="/v1", tags=["contents"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["contents"])
 
 Have = Annotated[int, Query(ge=0, le=2**31 - 1, description="The version that the office has.")]
 
 
-@router.get("/contents/{complaint}", summary="A complaint's content, by right")
+@router.get(
+    "/contents/{complaint}",
+    operation_id="fetch_content",
+    summary="A complaint's content, by right",
+    response_model=Contents,
+    responses=CONDITIONAL | refuses("no_such_complaint", "not_yet"),
+)
 async def contents(
     complaint: Id,
     caller: Annotated[Principal, Depends(Right(Scope.CONTENT))],
     request: Request,
     have: Have = 0,
-) -> Contents:
+) -> Response:
     """The whole for who has the complaint or helps with it; what was there until then for who had
     it; nothing but the right itself for who has not answered yet. 503 while the history here is
     older than the caller's."""
     holder: Holder = request.app.state.holder
-    return await holder.hand_out(complaint, caller.participant, have)
+    found = await holder.hand_out(complaint, caller.participant, have)
+    return shown(request, found, version=found.version)
 
 
 @router.post(
-    "/contents/{complaint}/letters", status_code=201, summary="Leave a letter to the complainant"
+    "/contents/{complaint}/letters",
+    status_code=201,
+    operation_id="leave_letter",
+    summary="Leave a letter to the complainant",
+    responses=refuses("no_such_complaint", "letter_id_reused", "not_yet"),
 )
 async def leave_letter(
     complaint: Id,
@@ -41,3 +57,25 @@ async def leave_letter(
     """It is shown once an event names what is answered here. Repeating it changes nothing."""
     holder: Holder = request.app.state.holder
     return await holder.take_letter(complaint, caller.participant, letter, have)
+
+
+@router.post(
+    "/contents/{complaint}/receipts",
+    status_code=201,
+    operation_id="make_receipt",
+    summary="Make another receipt for the complainant",
+    responses=refuses("no_such_complaint", "not_custodian", "not_yet"),
+)
+async def make_receipt(
+    complaint: Id,
+    caller: Annotated[Principal, Depends(Right(Scope.LETTER))],
+    repeat: Annotated[Repeatable, Depends(repeatable)],
+    request: Request,
+    have: Have = 0,
+) -> NewReceipt:
+    """For who lost the first one or never got it, e.g. because the office complained of entered
+    the complaint. Only the office that has the whole complaint may; the code of the receipt before
+    is void then. Repeating it with the same `Idempotency-Key` changes nothing."""
+    receipts: Receipts = request.app.state.receipts
+    command_id = repeat.command_id(caller.participant, f"contents/{complaint}/receipts")
+    return await receipts.make(complaint, caller.participant, command_id, have)

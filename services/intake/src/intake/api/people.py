@@ -1,56 +1,55 @@
 """What people do: file, follow, answer, withdraw."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
+from intake.acts import Store, perform
 from intake.citizens import Citizen, CitizenOf, Citizens
 from intake.filing import Answer, Filing, Withdrawal
 from intake.filings import Filed
 from intake.reception import Reception
-from intake.references import read_reference
 from intake.status import StatusView
 from ombudslink.runtime.commands import Sent, look_up
 from ombudslink.runtime.service import Service
-from ombudslink.store.history import head
 from ombudslink.values import Id, Moment
 from ombudslink.web.access import Principal, Public, RightOrNobody, Scope
 from ombudslink.web.acts import (
     Repeatable,
     anonymous,
     command_location,
-    performed,
     raise_refused,
     repeatable,
 )
-from ombudslink.web.answers import shown
-from ombudslink.web.app import Language
+from ombudslink.web.answers import Language, shown
+from ombudslink.web.guarded import GuardedRoute
 from ombudslink.web.inputs import Body, Line
-from ombudslink.web.limits import PER_NETWORK, PER_REFERENCE, Limiter, network_of
+from ombudslink.web.limits import FILING, Limiter, network_of
+from ombudslink.web.openapi import BY_REGISTRAR, CONDITIONAL, LATER, Responses, headed, refuses
 from ombudslink.web.problems import Problem
 
-router = APIRouter(prefix="/v1", tags=["people"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["people"])
 
-_LOOK_EVERY: Final = 0.02
-Store = Callable[[str], Awaitable[Sent]]
-"""Take something in under that command id."""
+_ACT: Final = ("no_such_complaint", "not_entitled", *BY_REGISTRAR)
+"""With what every act of a complainant may be refused."""
 
 
 class ReceiptView(BaseModel):
-    """What whoever filed keeps. The code is shown here only; offices get the complaint's id too."""
+    """What whoever filed keeps. The code is shown here only; offices get the complaint's id too.
+
+    A field that is not for this caller is left out.
+    """
 
     reference: str
-    code: str
     filed: Moment
-    status: str
+    code: str | None = None
+    status: str | None = None
     complaint: Id | None = None
 
 
-class Receipts(Body):
+class Shown(Body):
     """Reference and code, as they stand on the receipt."""
 
     reference: Line
@@ -72,10 +71,15 @@ class ActView(BaseModel):
     result: Literal["pending", "accepted"]
 
 
+_DECIDED: Final[Responses] = {200: headed("ETag"), 202: LATER | {"model": ActView}}
+
+
 @router.post(
     "/complaints",
     status_code=201,
+    operation_id="file_complaint",
     summary="File a complaint",
+    responses={201: headed("Location"), **refuses("too_many_requests")},
     response_model_exclude_none=True,
 )
 async def file(
@@ -87,42 +91,58 @@ async def file(
 ) -> ReceiptView:
     """Durable when answered, whatever else is down. An office enters with its key what came to it
     on paper, by telephone or in person; everybody else needs none, but a random UUID as
-    `Idempotency-Key`."""
+    `Idempotency-Key`.
+
+    The office hands the code on to the person; repeating the request shows it only while the
+    office has the complaint and no other receipt was made. An office that enters a complaint about
+    itself gets `reference` and `filed` only; the office that has the complaint can make a receipt
+    for the person (`POST /v1/contents/{complaint}/receipts`)."""
     service: Service = request.app.state.service
     reception: Reception = request.app.state.reception
     office = caller.participant if caller else None
     if office is not None and service.setting.policy.office(office) is None:
         raise Problem("not_entitled")
     repeat = repeat if office else anonymous(repeat)
+    if office is None:
+        limiter: Limiter = request.app.state.limiter
+        often = service.setting.rates.filings_per_minute
+        limiter.take(request, FILING, often, network_of(request))
     command_id = repeat.command_id(office or service.participant, "complaints")
     receipt = await reception.file(filing, command_id, office)
+    if receipt.code is None and receipt.complaint is None:
+        return ReceiptView(reference=receipt.reference, filed=receipt.filed)
     place = f"{request.scope.get('root_path', '')}/v1/complaints/{receipt.reference}"
     response.headers["Location"] = place
     return ReceiptView(
         reference=receipt.reference,
-        code=receipt.code,
         filed=receipt.filed,
+        code=receipt.code,
         status=place,
-        complaint=receipt.complaint if office else None,
+        complaint=receipt.complaint,
     )
 
 
-@router.post("/status-sessions", status_code=201, summary="Show reference and code")
-async def open_session(_: Public, receipts: Receipts, request: Request) -> SessionView:
-    """A short-lived token for everything about this complaint. The number of tries is limited, and
-    a wrong reference and a wrong code look the same."""
-    limiter: Limiter = request.app.state.limiter
+@router.post(
+    "/status-sessions",
+    status_code=201,
+    operation_id="open_status_session",
+    summary="Show reference and code",
+    responses=refuses("wrong_reference_or_code", "too_many_requests"),
+)
+async def open_session(_: Public, said: Shown, request: Request) -> SessionView:
+    """A short-lived token for everything about this complaint. The number of failed tries is
+    limited, and a wrong reference and a wrong code look the same."""
     citizens: Citizens = request.app.state.citizens
-    limiter.count(PER_NETWORK, "network", network_of(request))
-    reference = read_reference(receipts.reference)
-    if reference is not None:
-        limiter.count(PER_REFERENCE, "reference", reference)
-    session = await citizens.open(receipts.reference, receipts.code)
+    session = await citizens.open(said.reference, said.code, network_of(request))
     return SessionView(token=session.token, expires=session.expires)
 
 
 @router.get(
-    "/complaints/{reference}", summary="Where my complaint stands", response_model=StatusView
+    "/complaints/{reference}",
+    operation_id="read_status",
+    summary="Where my complaint stands",
+    response_model=StatusView,
+    responses=CONDITIONAL,
 )
 async def status(
     own: Annotated[Filed, Depends(CitizenOf())], request: Request, language: Language
@@ -136,9 +156,10 @@ async def status(
 
 @router.post(
     "/complaints/{reference}/answers",
+    operation_id="answer_question",
     summary="Answer the office's question",
     response_model=StatusView,
-    responses={202: {"model": ActView}},
+    responses=_DECIDED | refuses("no_open_question", *_ACT),
 )
 async def answer(
     own: Annotated[Filed, Depends(CitizenOf())],
@@ -155,9 +176,10 @@ async def answer(
 
 @router.post(
     "/complaints/{reference}/withdrawal",
+    operation_id="withdraw_complaint",
     summary="Withdraw my complaint",
     response_model=StatusView,
-    responses={202: {"model": ActView}},
+    responses=_DECIDED | refuses("complaint_not_open", *_ACT),
 )
 async def withdraw(
     own: Annotated[Filed, Depends(CitizenOf())],
@@ -172,52 +194,38 @@ async def withdraw(
     return await _act(request, own, repeat, "withdrawal", store, language)
 
 
-@router.get("/commands/{command}", summary="What became of an answer or a withdrawal")
+@router.get(
+    "/commands/{command}",
+    operation_id="read_outcome",
+    summary="What became of an answer or a withdrawal",
+    response_model=ActView,
+    responses=CONDITIONAL
+    | refuses("command_not_found", "no_open_question", "complaint_not_open", *_ACT),
+)
 async def outcome(
     own: Annotated[Filed, Depends(Citizen())], command: Id, request: Request
-) -> ActView:
+) -> Response:
     """Pending or accepted; a refusal is answered as the problem that it is."""
     service: Service = request.app.state.service
     sent = await service.database.query(partial(look_up, command_id=command))
     if sent is None or sent.stream != own.complaint:
         raise Problem("command_not_found")
-    return _act_view(sent)
+    return shown(request, _act_view(sent))
 
 
 async def _act(
     request: Request, own: Filed, repeat: Repeatable, act: str, store: Store, language: str
 ) -> Response:
     service: Service = request.app.state.service
-    # The key is the complainant's own; another complainant may have chosen the same.
-    command_id = repeat.command_id(service.participant, f"complaints/{own.complaint}/{act}")
-    began = asyncio.get_running_loop().time()
-    sent = await performed(
-        service.database, service.sender, command_id, repeat.wait, partial(store, command_id)
-    )
-    left = repeat.wait - (asyncio.get_running_loop().time() - began)
-    if await _told(service, sent, left):
+    sent, told = await perform(service, own, repeat, act, store)
+    if told:
         return await _status(request, own, language)
     return Response(
         _act_view(sent).model_dump_json(),
         202,
-        {"Location": command_location(request, command_id)},
+        {"Location": command_location(request, sent.id)},
         "application/json",
     )
-
-
-async def _told(service: Service, sent: Sent, seconds: float) -> bool:
-    """Whether the status shows what was decided; the events come by another way than the outcome
-    and may come a moment later."""
-    if sent.outcome is None or sent.outcome.last_version is None:
-        return False
-    ends = asyncio.get_running_loop().time() + seconds
-    while True:
-        known = await service.database.query(partial(head, stream=sent.stream))
-        if known.version >= sent.outcome.last_version:
-            return True
-        if asyncio.get_running_loop().time() >= ends:
-            return False
-        await asyncio.sleep(_LOOK_EVERY)
 
 
 def _act_view(sent: Sent) -> ActView:

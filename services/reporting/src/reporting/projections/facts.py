@@ -83,7 +83,7 @@ class Facts:
     """Keeps the four tables. Days are counted in the calendar of the offices."""
 
     name = "facts"
-    version = 1
+    version = 2
     metadata = metadata
 
     def __init__(self, calendar: Calendar) -> None:
@@ -196,6 +196,12 @@ def _milestone(event: e.Event) -> str | None:
             return "inadmissible"
         case e.DecisionIssued():
             return "answered"
+        case e.RecommendationIssued():
+            return "recommended"
+        case e.RecommendationAnswered():
+            return "recommendation_answered"
+        case e.RecommendationOverdue():
+            return "recommendation_overdue"
         case e.ComplaintClosed():
             return "closed"
         case e.ComplaintWithdrawn():

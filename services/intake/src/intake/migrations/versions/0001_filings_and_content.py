@@ -13,5 +13,5 @@ depends_on = "shared_0001"
 
 def upgrade() -> None:
     """Make them."""
-    tables.metadata.create_all(op.get_bind())
+    tables.filing.create(op.get_bind())
     vault.metadata.create_all(op.get_bind())

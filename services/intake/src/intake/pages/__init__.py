@@ -1,0 +1,1 @@
+"""Intake's pages, by what a person wants: to look around, to file, to follow."""

@@ -1,0 +1,83 @@
+"""The platform for somebody who complains: file, ask where the complaint stands, answer."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+from pydantic import BaseModel
+
+from ombudslink.client.connection import Client, Seen
+from ombudslink.values import Moment
+
+
+class Receipt(BaseModel):
+    """What whoever filed keeps."""
+
+    reference: str
+    code: str
+    filed: Moment
+
+
+class Person(Client):
+    """One language at one platform; people need no key."""
+
+    def __init__(
+        self, address: str, language: str = "en", transport: httpx.BaseTransport | None = None
+    ) -> None:
+        super().__init__(address, "/intake", language=language, transport=transport)
+
+    def file(self, filing: Mapping[str, Any], key: str | None = None) -> Receipt:
+        """File a complaint; repeating it with the same key, a UUID, gives the same receipt.
+
+        Raises:
+            Unanswered: it was refused, or the platform does not answer.
+        """
+        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
+        answer = self.ask("POST", "/complaints", json=filing, headers=headers)
+        return Receipt.model_validate_json(answer.content)
+
+    def open_status(self, reference: str, code: str) -> str:
+        """A token with which the complaint's status may be asked for some minutes.
+
+        Raises:
+            Unanswered: reference or code is wrong, or the platform does not answer.
+        """
+        shown = {"reference": reference, "code": code}
+        answer = self.ask("POST", "/status-sessions", tries=1, json=shown)
+        return str(answer.json()["token"])
+
+    def status(self, reference: str, token: str, known: Seen | None = None) -> Seen | None:
+        """Where the complaint stands; None when that is what is known already.
+
+        Raises:
+            Unanswered: the token is not good any more, or the platform does not answer.
+        """
+        path, headers = f"/complaints/{reference}", _let_in(token)
+        return self.look_again(path, known, headers) if known else self.look(path, headers)
+
+    def answer(self, reference: str, token: str, text: str, key: str | None = None) -> None:
+        """Answer the office's question; repeating it with the same key changes nothing.
+
+        Raises:
+            Unanswered: there is no question, or the platform does not answer.
+        """
+        self._act(reference, token, "answers", {"text": text}, key)
+
+    def withdraw(self, reference: str, token: str, ground: str, key: str | None = None) -> None:
+        """Let the complaint not be examined any more, on a ground of the vocabulary.
+
+        Raises:
+            Unanswered: it was refused, or the platform does not answer.
+        """
+        self._act(reference, token, "withdrawal", {"ground": ground}, key)
+
+    def _act(
+        self, reference: str, token: str, act: str, said: Mapping[str, Any], key: str | None
+    ) -> None:
+        headers = {"Idempotency-Key": key or str(uuid.uuid4()), **_let_in(token)}
+        self.ask("POST", f"/complaints/{reference}/{act}", json=said, headers=headers)
+
+
+def _let_in(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
