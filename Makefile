@@ -17,8 +17,9 @@ help: ## What can be done here
 setup: .state/installed ## Install everything into .venv, versions and hashes pinned
 
 .PHONY: run
-run: .state/installed ## The whole platform in one process (PORT, OMBUDSLINK_DATA, COUNTRY=es)
-	@exec $(BIN)/ombudslink run $(if $(PORT),--port $(PORT)) $(if $(COUNTRY),--country $(COUNTRY))
+run: .state/installed ## The whole platform in one process (PORT, OMBUDSLINK_DATA, COUNTRY=es, EMPTY=1)
+	@exec $(BIN)/ombudslink run $(if $(PORT),--port $(PORT)) $(if $(COUNTRY),--country $(COUNTRY)) \
+	  $(if $(EMPTY),--empty)
 
 ##@ Check
 

@@ -3,17 +3,24 @@
 One complaint is filed, followed, asked about and answered, and what is wrong is collected.
 """
 
+import uuid
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Browser
 
 from browser.reader import Reader, barriers
 from e2e.officer import Officer
 from e2e.process import Running, until
+from machine import filing
 
 LONG = "Шағымданушыныңөтеұзынсөзібосорынсыз" * 6
 DESK = "/offices/children"
+ENOUGH = 4
+"""Complaints that the public may be told of."""
+PICTURES = 6
+"""All but that of working days, which needs more decisions."""
 
 
 def looks_around(reader: Reader) -> Iterator[str]:
@@ -118,6 +125,30 @@ def works(reader: Reader, key: str) -> Iterator[str]:
     yield "timeline"
 
 
+def reads_figures(reader: Reader, officer: Officer) -> Iterator[str]:
+    """The pages of statistics: empty, wrong, and with every kind of picture."""
+    reader.opens("/statistics?from=2001-01&to=2001-02")
+    yield "statistics, empty"
+    reader.opens("/statistics?from=2026-13&to=")
+    yield "statistics, wrong period"
+    with httpx.Client(base_url=reader.address) as anybody:
+        for _ in range(ENOUGH):
+            headers = {"Idempotency-Key": str(uuid.uuid4())}
+            filed = anybody.post("/intake/v1/complaints", json=filing(), headers=headers)
+            assert filed.status_code == 201, filed.text
+    for _ in range(ENOUGH):
+        complaint = until(lambda: officer.find(todo="answer_referral"))
+        officer.act(complaint, "referrals/1/acceptance")
+    until(lambda: pictures(reader) >= PICTURES)
+    assert reader.page.evaluate("[...document.images].every(one => one.naturalWidth > 0)")
+    yield "statistics"
+
+
+def pictures(reader: Reader) -> int:
+    reader.opens("/statistics")
+    return reader.page.locator("main img").count()
+
+
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_every_page_is_usable_narrow_and_wide_and_asks_nothing_of_others(
     browser: Browser, platform: Running, language: str
@@ -137,6 +168,7 @@ def test_every_page_is_usable_narrow_and_wide_and_asks_nothing_of_others(
     look(files(reader))
     receipt = reader.receipt()
     look(follows(reader, receipt, officer))
+    look(reads_figures(reader, officer))
     look(works(reader, platform.keys["children"]))
 
     assert found == {}

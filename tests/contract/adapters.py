@@ -13,6 +13,12 @@ from ombudslink.log.memory import Content, MemoryLog
 from ombudslink.testing.faulty_log import backup, made_anew
 
 
+async def end(log: Log, topic: str, partition: int) -> int:
+    """Where one partition ends."""
+    place = topic, partition
+    return (await log.ends([place]))[place]
+
+
 class Adapter(Protocol):
     """One log under test, as an operator sees it."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.adapters import ADAPTERS, Adapter
+from contract.adapters import ADAPTERS, Adapter, end
 from ombudslink.ids import PARTITIONS, partition_of
 from ombudslink.log import (
     COMMANDS,
@@ -115,7 +115,7 @@ async def test_the_offsets_of_a_partition_have_no_gap(log: Log) -> None:
     for number in range(PARTITIONS):
         stored = await everything(log, HISTORY, number)
         assert [r.offset for r in stored] == list(range(len(stored)))
-        assert await log.end(HISTORY, number) == len(stored)
+        assert await end(log, HISTORY, number) == len(stored)
 
 
 async def test_what_concurrent_senders_were_told_is_there_exactly_once(log: Log) -> None:
@@ -133,7 +133,7 @@ async def test_a_feed_has_one_partition_and_topics_do_not_mix(log: Log) -> None:
 
 async def test_sending_nothing_is_harmless(log: Log) -> None:
     await log.send([])
-    assert await log.end(*place("a")) == 0
+    assert await end(log, *place("a")) == 0
 
 
 # --- reading --------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ async def test_reading_starts_anywhere_and_repeats_the_same_records(log: Log) ->
 
 
 async def test_a_partition_that_was_never_used_is_empty(log: Log) -> None:
-    assert await log.end("ombudslink.unused", 0) == 0
+    assert await end(log, "ombudslink.unused", 0) == 0
     assert await log.read("ombudslink.unused", 0, 0) == []
     assert await log.read(HISTORY, PARTITIONS, 0) == []
 
@@ -173,7 +173,7 @@ async def test_another_handle_reads_what_one_handle_wrote(log: Log, open_log: Op
     await log.send(numbered(3))
     assert ids(await other.read(*place("a"), 0)) == ["a/0", "a/1", "a/2"]
     await other.send([record(3)])
-    assert await log.end(*place("a")) == 4
+    assert await end(log, *place("a")) == 4
 
 
 # --- size -----------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ async def test_one_byte_more_is_refused_and_nothing_of_the_whole_is_appended(log
     assert "1048577" in str(refused.value)
     assert "1048576" in str(refused.value)
     for key in "abc":
-        assert await log.end(*place(key)) == 0
+        assert await end(log, *place(key)) == 0
 
 
 # --- time -----------------------------------------------------------------------------------
@@ -259,7 +259,7 @@ async def test_waiting_ends_when_something_comes(log: Log, open_log: Opened, sen
     await other.send([record(2)])
     async with asyncio.timeout(PATIENCE):
         await waiting
-    assert await log.end(*place("a")) == 2
+    assert await end(log, *place("a")) == 2
 
 
 async def test_waiting_for_what_does_not_come_ends_in_time(log: Log) -> None:
@@ -342,7 +342,7 @@ async def test_a_log_that_is_not_open_says_so(adapter: Adapter) -> None:
     for use in (
         lambda: log.send([record(1)]),
         lambda: log.read(*place("a"), 0),
-        lambda: log.end(*place("a")),
+        lambda: log.ends([place("a")]),
         lambda: log.incarnation(HISTORY),
         lambda: log.wait({place("a"): 0}, 0.01),
     ):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.adapters import end
 from ombudslink.ids import partition_of
 from ombudslink.log import HISTORY, LogDamaged, LogUnavailable, Outgoing, Record
 from ombudslink.log.embedded import EmbeddedLog
@@ -103,7 +104,7 @@ async def test_a_log_that_another_process_holds_is_busy_for_a_while_only(path: P
         await log.send([Outgoing(HISTORY, "a", b"later")])
     holder.close()
     await log.send([Outgoing(HISTORY, "a", b"later")])
-    assert await log.end(HISTORY, partition_of("a")) == 2
+    assert await end(log, HISTORY, partition_of("a")) == 2
     await log.close()
 
 
@@ -116,7 +117,7 @@ async def test_a_process_appends_only_while_no_other_one_does(path: Path) -> Non
         with pytest.raises(LogUnavailable, match="busy"):
             await log.send([Outgoing(HISTORY, "a", b"later")])
     await log.send([Outgoing(HISTORY, "a", b"later")])
-    assert await log.end(HISTORY, partition_of("a")) == 2
+    assert await end(log, HISTORY, partition_of("a")) == 2
     await log.close()
 
 
@@ -241,7 +242,7 @@ async def test_a_full_disk_is_one_sentence_and_the_log_goes_on_once_there_is_roo
         await log.send([Outgoing(HISTORY, "a", bytes(100_000))])
     await log._appender.do(lambda a: limit_pages(a._connection, room))
     await log.send([Outgoing(HISTORY, "a", bytes(100_000))])
-    assert await log.end(HISTORY, partition_of("a")) == 2
+    assert await end(log, HISTORY, partition_of("a")) == 2
     await log.close()
 
 

@@ -23,11 +23,11 @@ LONGEST_COMMAND = 180.0
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
-    """What a newcomer's shell has, and the data folder."""
+    """What a newcomer's shell has, and the data folder; a new one stays empty."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     often = {f"OMBUDSLINK_{what}_PER_MINUTE": "100000" for what in ("FILINGS", "REQUESTS")}
     usual = {"LANG": "C.UTF-8", "OMBUDSLINK_DATA": str(data), "PORT": "0"}
-    return {**kept, **often, **usual, **more}
+    return {**kept, **often, **usual, "OMBUDSLINK_EMPTY": "1", **more}
 
 
 def ombudslink(

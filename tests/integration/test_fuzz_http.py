@@ -3,100 +3,46 @@
 The machine runs in a thread of its own, with a complaint that the children's office examines.
 """
 
-import asyncio
 import threading
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Final
 
-import httpx
 import pytest
-import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from hypothesis.errors import Unsatisfiable
-from schemathesis.checks import CHECKS, CheckContext, load_all_checks
-from schemathesis.core.failures import FailureGroup
+from hypothesis.errors import FlakyStrategyDefinition, Unsatisfiable
+from schemathesis.checks import load_all_checks
 from schemathesis.generation import GenerationMode
-from schemathesis.schemas import APIOperation
 
-from machine import Desk, Machine, running
-from ombudslink.web.access import AccessKeys, Scope
-from ombudslink.web.openapi import CODES
-from person import Person
+from integration.fuzzed import (
+    PATIENCE,
+    SERVICES,
+    Operation,
+    Target,
+    asked,
+    credentials,
+    faults,
+)
+from integration.walker import Walked, walker
 
-SERVICES: Final = {
-    "intake": "/intake",
-    "routing": "/routing",
-    "reporting": "/reporting",
-    "children": "/offices/children",
-}
 EXAMPLES: Final = 4
 """For each operation: once in data that fits its description, once in data that does not."""
-BASE: Final = "http://test"
-PATIENCE: Final = 60.0
 ENDLESS: Final = frozenset({"/v1/events"})
 """A stream is read until it is closed."""
-NAMES: Final = (
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_headers_conformance",
-    "response_schema_conformance",
+ROUNDS: Final = 4
+WAYS: Final = 5
+STEPS: Final = 16
+"""How often links are followed on one way."""
+WALKS: Final = (
+    ("intake", 12, 40),
+    ("routing", 4, 20),
+    ("reporting", 4, 0),
+    ("children", 25, 30),
 )
-Operation = APIOperation[Any, Any, Any, Any]
-Result = TypeVar("Result")
-
-
-class Target:
-    """The machine, driven from outside its own thread."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
-        self._ready = threading.Event()
-        self.machine: Machine
-        self.desk: Desk
-        self.person: Person
-        self.complaint = ""
-        self.keys: dict[str, str] = {}
-
-    def run(self, folder: Any) -> None:
-        """The thread: until told to stop."""
-        self.loop.run_until_complete(self._live(folder))
-
-    async def _live(self, folder: Any) -> None:
-        async with running(folder) as machine:
-            self.machine, self.desk = machine, machine.desk("children")
-            self.person = await Person.files(machine)
-            self.complaint = await self.person.complaint()
-            await self.desk.asked(self.complaint, 1)
-            await self.desk.done(self.complaint, "acceptance", referral=1)
-            self.keys = {
-                "key": self.everything(),
-                "session": (await self.person.headers())["Authorization"],
-            }
-            self._ready.set()
-            await self._stop.wait()
-
-    def everything(self) -> str:
-        """A key of the children's office with every scope, which no real key has."""
-        keys = AccessKeys(self.machine.platform.installation.folder.access)
-        now = self.machine.clock()
-        return f"Bearer {keys.issue('children', frozenset(Scope), now, now.replace(year=2030))}"
-
-    def wait(self) -> None:
-        """Until the machine can be asked."""
-        assert self._ready.wait(PATIENCE)
-
-    def stop(self) -> None:
-        """Let the thread end."""
-        self.loop.call_soon_threadsafe(self._stop.set)
-
-    def do(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Do something in the machine's thread."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE)
+"""How many links are followed at each service and how many acts done, at least."""
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +60,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 
 def operations_of(target: Target, service: str) -> list[Operation]:
-    document = target.machine.platform.services[service].openapi()
-    schema = schemathesis.openapi.from_dict(document | {"servers": [{"url": SERVICES[service]}]})
+    schema = schemathesis.openapi.from_dict(target.described(service))
     return [found.ok() for found in schema.get_all_operations()]
 
 
@@ -124,11 +69,38 @@ def operations_of(target: Target, service: str) -> list[Operation]:
 def test_every_answer_is_one_that_the_description_names(
     target: Target, service: str, mode: GenerationMode
 ) -> None:
-    faults: list[str] = []
+    wrong: list[str] = []
     for operation in operations_of(target, service):
         if operation.path not in ENDLESS:
-            faults += _fuzzed(target, operation, mode)
-    assert "\n".join(faults) == ""
+            wrong += _fuzzed(target, operation, mode)
+    assert "\n".join(wrong) == ""
+
+
+@pytest.mark.parametrize(("service", "links", "acts"), WALKS)
+def test_whoever_follows_the_links_of_answers_gets_somewhere_and_sees_only_what_is_described(
+    target: Target, service: str, links: int, acts: int
+) -> None:
+    # given somebody who goes on with what an answer gave, along the links of the description
+    walked = Walked(target)
+    # when they go many ways
+    for number in range(ROUNDS):
+        machine = seed(number)(walker(target, service, walked))
+        # Where a way leads depends on what it did before, which Hypothesis may notice, and stop.
+        with suppress(FlakyStrategyDefinition):
+            machine.run(
+                settings=settings(
+                    max_examples=WAYS,
+                    stateful_step_count=STEPS,
+                    deadline=None,
+                    database=None,
+                    phases=[Phase.generate],
+                    suppress_health_check=list(HealthCheck),
+                )
+            )
+    # then every answer was described, and they got deep enough for that to mean something
+    assert "\n".join(walked.faults) == ""
+    assert len(walked.links) >= links, walked.links
+    assert sum(walked.acts.values()) >= acts, walked.acts
 
 
 def _mean_it(target: Target, case: schemathesis.Case) -> None:
@@ -147,28 +119,9 @@ def _mean_it(target: Target, case: schemathesis.Case) -> None:
         case.headers["If-Match"] = target.do(target.desk.etag(target.complaint))
 
 
-def _credentials(target: Target, operation: Operation) -> dict[str, str]:
-    """What is needed to be let in, so that there is more to see than the door."""
-    ways = operation.definition.raw.get("security") or [{}]
-    shown = [target.keys[name] for name in ways[-1] if name in target.keys]
-    return {"Authorization": shown[0]} if shown else {}
-
-
-def has_described_code(
-    _: CheckContext, answer: schemathesis.Response, case: schemathesis.Case
-) -> None:
-    """A refusal has a code that the description names under its status."""
-    described = case.operation.definition.raw["responses"].get(str(answer.status_code), {})
-    assert answer.status_code != httpx.codes.INTERNAL_SERVER_ERROR
-    if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-        assert "retry-after" in answer.headers
-    if CODES in described:
-        assert answer.json()["code"] in described[CODES], answer.text
-
-
 def _fuzzed(target: Target, operation: Operation, mode: GenerationMode) -> list[str]:
     """What was answered otherwise than described."""
-    faults: list[str] = []
+    wrong: list[str] = []
 
     @settings(
         max_examples=EXAMPLES,
@@ -183,28 +136,10 @@ def _fuzzed(target: Target, operation: Operation, mode: GenerationMode) -> list[
         case = data.draw(operation.as_strategy(generation_mode=mode))
         if data.draw(st.booleans()):
             _mean_it(target, case)
-        case.headers.update(_credentials(target, operation))
-        answer = target.do(_asked(target, case))
-        try:
-            case.validate_response(answer, checks=[*CHECKS.get_by_names(NAMES), has_described_code])
-        except FailureGroup as found:
-            faults.extend(f"{operation.label}: {one}" for one in found.exceptions)
+        case.headers.update(credentials(target, operation))
+        wrong.extend(faults(case, target.do(asked(target, case))))
 
     # There is no data that does not fit the description of an operation without any.
     with suppress(Unsatisfiable):
         attempt()
-    return faults
-
-
-async def _asked(target: Target, case: schemathesis.Case) -> httpx.Response:
-    base = f"{BASE}{case.operation.schema.raw_schema['servers'][0]['url']}"
-    sent = requests.Request(**case.as_transport_kwargs(base_url=base)).prepare()
-    return await target.machine.client.request(
-        sent.method or "",
-        sent.url or "",
-        headers=[
-            (name.encode("latin-1"), str(value).encode("latin-1", "replace"))
-            for name, value in sent.headers.items()
-        ],
-        content=sent.body,  # type: ignore[arg-type]
-    )
+    return wrong

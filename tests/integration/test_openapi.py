@@ -132,6 +132,62 @@ def test_what_may_be_asked_again_says_how(platform: Platform, name: str) -> None
 
 
 @pytest.mark.parametrize("name", SERVICES)
+def test_every_answer_leads_only_to_what_there_is_and_with_what_it_has(
+    platform: Platform, name: str
+) -> None:
+    app = platform.services[name]
+    known = {one["operationId"]: one for _, one in operations(app)}
+    links = 0
+    for where, source in operations(app):
+        for answer in source["responses"].values():
+            for link in answer.get("links", {}).values():
+                links += 1
+                target = known[link["operationId"]]
+                assert link["description"].endswith("."), where
+                for parameter_name, expression in link.get("parameters", {}).items():
+                    assert parameter(target, parameter_name) is not None, (where, link)
+                    assert _has(app, source, answer, expression), (where, expression)
+                asked = _shapes(app, target.get("requestBody", {}))
+                for field, expression in link.get("requestBody", {}).items():
+                    assert any(field in shape["properties"] for shape in asked), (where, field)
+                    assert _has(app, source, answer, expression), (where, expression)
+    assert links
+
+
+def _has(app: FastAPI, source: Operation, answer: Operation, expression: str) -> bool:
+    """Whether what a runtime expression names is described."""
+    side, _, rest = expression.removeprefix("$").partition(".")
+    where, _, part = rest.partition("#/" if rest.startswith("body") else ".")
+    if where == "body":
+        message = answer if side == "response" else source["requestBody"]
+        return any(_leads(app, shape, part.split("/")) for shape in _shapes(app, message))
+    if side == "response":
+        return where == "header" and part in answer["headers"]
+    found = parameter(source, part)
+    return found is not None and found["in"] == where
+
+
+def _shapes(app: FastAPI, message: Operation) -> list[Operation]:
+    """The shapes that a message may have, with whatever is a reference looked up."""
+    contents = message.get("content", {}).values()
+    return [one for content in contents for one in _resolved(app, content.get("schema", {}))]
+
+
+def _resolved(app: FastAPI, schema: Operation) -> list[Operation]:
+    shapes = app.openapi()["components"]["schemas"]
+    schema = shapes[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    either = schema.get("anyOf")
+    return [s for one in either for s in _resolved(app, one)] if either else [schema]
+
+
+def _leads(app: FastAPI, schema: Operation, path: list[str]) -> bool:
+    if not path:
+        return True
+    inner = schema.get("items") if path[0].isdigit() else schema.get("properties", {}).get(path[0])
+    return inner is not None and any(_leads(app, s, path[1:]) for s in _resolved(app, inner))
+
+
+@pytest.mark.parametrize("name", SERVICES)
 def test_whatever_carries_words_is_shown_in_three_languages(platform: Platform, name: str) -> None:
     app = platform.services[name]
     for where, operation in for_programs(app):
@@ -188,6 +244,7 @@ def test_the_page_for_engineers_shows_everything(platform: Platform, name: str) 
         assert f"<code>{operation['operationId']}</code>" in page
     for shape in document["components"]["schemas"]:
         assert f'id="{shape}"' in page
+    assert "Leads to:" in page
     assert "http://" not in page
     assert "https://" not in page
 

@@ -165,7 +165,7 @@ def test_a_detail_that_names_an_argument_has_a_place_that_gives_it() -> None:
 
 
 def test_faults_name_a_limit_where_there_is_one_and_nothing_else() -> None:
-    limited = {*inputs._ARGS, *inputs._BOUNDS}
+    limited = {*inputs._ARGS, *inputs._BOUNDS, "period_too_long"}
     for code, text in catalogue().faults.items():
         assert placeholders(text.en) == ({"limit"} if code in limited else set()), code
     for site in sites():

@@ -32,6 +32,7 @@ GIVEN = {
     "check": {"days", "office", "offices", "basis"},
     "follow": {"moment", "date", "office", "kind", "reason", "body"},
     "desk": {"count", "version"},
+    "statistics": {"month", "title", "count"},
 }
 """What the places that speak give along, by group."""
 

@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     """The folder with the log, every service's database, and the keys."""
     country: str = Field(default="kz", pattern=r"^[a-z]{2,8}$")
     """Which configuration a new data folder is made with; an existing one keeps its own."""
+    empty: bool = False
+    """Whether a new data folder gets no demonstration."""
     configuration: Path | None = None
     """The folder with offices, bodies, rules and calendars; by default the one that came along."""
     host: str = "127.0.0.1"

@@ -3,6 +3,7 @@
 from typing import Final
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from ombudslink.folder import DataFolder
 from ombudslink.installation import REPORTING, Installation, configuration_of
@@ -10,18 +11,24 @@ from ombudslink.log import system_clock
 from ombudslink.observe import set_up_logging
 from ombudslink.settings import Settings
 from ombudslink.web.server import address_of, listen, serve_until_stopped
+from onebox.demonstration import loading
+from onebox.demonstration.stories import has_demonstration
 from onebox.platform import Platform
 
+_INTERRUPTED: Final = 130
+"""The exit code that shells give to what SIGINT ends."""
 _OUT: Final = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def main(settings: Settings) -> int:
-    """Run until stopped; the exit code. Nothing is made or changed before the port is ours.
+    """Run until stopped; the exit code. Nothing is made or changed before the port is ours. A new
+    folder is filled with the country's demonstration, if it has one, unless it shall be empty.
 
     Raises:
         AddressError: the port cannot be had.
         FolderError, KeyFileError, ConfigurationError: the data folder or the configuration.
         StoreError, LogError: a database or the log.
+        Unanswered: the demonstration does not fit the rules.
     """
     set_up_logging()
     with listen(settings.host, settings.port) as listener:
@@ -30,6 +37,8 @@ def main(settings: Settings) -> int:
         installation = Installation.of(folder, configuration_of(settings), settings.country)
         if new:
             _hand_out_keys(installation)
+            if not settings.empty and not _demonstrate(installation):
+                return _INTERRUPTED
         platform = Platform(installation)
         serve_until_stopped(
             platform.app, listener, lambda: _announce(installation, address_of(listener))
@@ -46,6 +55,27 @@ def _hand_out_keys(installation: Installation) -> None:
     for holder in installation.holders():
         _OUT.print(f"  {holder:<26} {installation.issue(holder, now)}")
     _OUT.print()
+
+
+def _demonstrate(installation: Installation) -> bool:
+    """Fill a new installation with invented complaints; false when that was interrupted."""
+    if not has_demonstration(installation.configuration, installation.policy.country):
+        return True
+    steps = loading.steps_for(installation, system_clock())
+    stories = len({step.story for step in steps if step.story})
+    _OUT.print(f"{stories} invented complaints of the last ninety days are played through.")
+    _OUT.print("That takes some minutes, this once; 'ombudslink run --empty' begins without.")
+    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    try:
+        with Progress(*columns, console=_OUT, disable=not _OUT.is_terminal) as bar:
+            task = bar.add_task("", total=len(steps))
+            loading.load(installation, steps, lambda: bar.advance(task))
+    except KeyboardInterrupt:
+        folder = installation.folder.path
+        _OUT.print(f"Interrupted. What was loaded is in {folder}; remove it to begin anew.")
+        return False
+    _OUT.print()
+    return True
 
 
 def _announce(installation: Installation, address: str) -> None:

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from case_tracking import pages
 from case_tracking.api import acting, reading, receipts
 from case_tracking.cases import Cases
-from case_tracking.clerk import Clerk
+from case_tracking.clerk import Clerk, owed
 from case_tracking.copies import Copier
 from case_tracking.desk import Desk
 from case_tracking.entrance import Entrance
@@ -47,6 +47,7 @@ def create(setting: Setting) -> FastAPI:
         migrations=Path(__file__).parent / "migrations" / "versions",
         tasks={"copier": Copier(service, vault).run, "clerk": clerk.run},
         prepare=clerk.listen,
+        owed=owed,
     )
     app = serve(
         service, reading.router, acting.router, receipts.router, assets.router, pages.router

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from case_tracking.register import Register
 from case_tracking.tables import due
@@ -119,6 +119,11 @@ def _command(cause: Envelope, number: str) -> Command:
     if isinstance(event, ReferredTo):
         return ReceiveReferral(referral=event.referral, number=number)
     return RegisterComplaint(number=number)
+
+
+def owed(connection: Connection) -> int:
+    """How much is due."""
+    return int(connection.scalar(select(func.count()).select_from(due)) or 0)
 
 
 def _noted(connection: Connection, after: int) -> Sequence[Due]:

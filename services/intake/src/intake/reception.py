@@ -2,13 +2,13 @@
 
 import hashlib
 import hmac
-import uuid
 from datetime import datetime
 
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from intake import filings
+from intake.contents import PATIENCE
 from intake.filing import Answer, Filing, Withdrawal, as_command, check, of_person
 from intake.filings import FIRST, Filed
 from intake.receipts import Receipt, Receipts
@@ -54,8 +54,8 @@ class Reception:
             received_by=received_by,
             now=now,
         )
-        complaint, reference = str(uuid.uuid4()), new_reference()
-        request = self.fingerprint(filing)
+        complaint = derived_id(self._service.participant, command_id, "complaint")
+        reference, request = new_reference(), self.fingerprint(filing)
         complained = vocabulary.office_complained_of(filing.body)
         # An office hands the code on, unless the complaint is about itself.
         given = filing.safe_contact.on_portal and received_by != complained
@@ -114,6 +114,13 @@ class Reception:
             intent = Intent(command_id, complaint, command, now, request=request)
             return self._service.sender.send(connection, intent)
 
+        try:
+            return await self._service.database.write(unit)
+        except Refused:
+            # The question may have been asked just now.
+            reader = self._service.consumer
+            if reader is None or not await reader.catch_up(PATIENCE):
+                raise
         return await self._service.database.write(unit)
 
     async def withdraw(self, complaint: str, said: Withdrawal, command_id: str) -> Sent:

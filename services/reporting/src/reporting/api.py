@@ -1,19 +1,21 @@
 """The figures over HTTP: rounded ones for the public, exact ones for the offices."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from sqlalchemy import Connection
 
 from ombudslink.runtime.service import Service
 from ombudslink.web.access import Principal, RightOrNobody, Scope
 from ombudslink.web.answers import Language, preferred, sent
 from ombudslink.web.guarded import GuardedRoute
+from ombudslink.web.links import link, linked
 from ombudslink.web.openapi import CONDITIONAL, Responses, refuses
 from ombudslink.web.problems import Fault, Problem
 from reporting import statistics
-from reporting.answers import Layout, Statistics, Wording
+from reporting.answers import Statistics
+from reporting.asking import CSV, JSON, Asked, Question
 from reporting.publishing import Publisher
 from reporting.statistics import (
     COMPLAINT_COUNTS,
@@ -22,22 +24,26 @@ from reporting.statistics import (
     LEG_DIMENSIONS,
     MOST_ROWS,
     Period,
-    Rows,
     TooManyRows,
 )
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/statistics", tags=["statistics"])
 
 MOST_DIMENSIONS: Final = 3
-JSON: Final = "application/json"
-CSV: Final = "text/csv"
 VARY: Final = "Accept, Accept-Language, Authorization"
 
 Month = Annotated[str, Query(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2026-03"])]
 Reader = Annotated[Principal | None, Depends(RightOrNobody(Scope.READ))]
-Question = Callable[[Connection, Period, Sequence[str]], Rows]
+_SAME: Final = {"from": "$request.query.from", "to": "$request.query.to"}
 _RESPONSES: Final[Responses] = {
-    200: {"model": Statistics, "content": {CSV: {"schema": {"type": "string"}}}},
+    200: {
+        "model": Statistics,
+        "content": {CSV: {"schema": {"type": "string"}}},
+        **linked(
+            link("count_complaints", "The complaints of the same months.", _SAME),
+            link("count_referrals", "The referrals of the same months.", _SAME),
+        ),
+    },
     **CONDITIONAL,
     **refuses("not_acceptable", "table_too_large", "too_busy"),
 }
@@ -85,19 +91,12 @@ class Answer:
             Problem: it has too many rows, or too many ask.
         """
         service: Service = self._request.app.state.service
-        setting, language = service.setting, self._language
-        layout = Layout(
-            by, counts, Wording(setting.policy, setting.vocabulary, language), reader is not None
-        )
-
-        def make(connection: Connection) -> bytes:
-            table = layout.table(question(connection, self._period, by), self._period)
-            return (layout.csv(table) if self._format == CSV else table.model_dump_json()).encode()
-
+        language, exact = self._language, reader is not None
+        asked = Asked(question, tuple(by), tuple(counts), self._period, language, exact)
+        make = partial(asked.written, setting=service.setting, media_type=self._format)
         publisher: Publisher = self._request.app.state.publisher
-        asked = question, self._period, tuple(by), language, self._format, layout.exact
         try:
-            body = await publisher.answer(asked, make, public=not layout.exact)
+            body = await publisher.answer((asked, self._format), make, public=not exact)
         except TooManyRows:
             raise Problem("table_too_large", args={"limit": MOST_ROWS}) from None
         return sent(self._request, body, self._format, language=language, vary=VARY)

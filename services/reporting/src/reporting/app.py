@@ -1,19 +1,28 @@
 """Reporting: what the histories say in figures, by office, kind, outcome, region and month."""
 
+from typing import Final
+
 from fastapi import FastAPI
 
 from ombudslink.log import HISTORY
 from ombudslink.runtime.service import Parts, Service, Setting
+from ombudslink.web import assets
 from ombudslink.web.app import serve
-from reporting import api
+from ombudslink.web.pages import Site
+from reporting import api, pages
 from reporting.projections.facts import Facts
 from reporting.publishing import Publisher
+
+MOST_PICTURES: Final = 80
+"""Pages and pictures that may wait; a browser asks for all the pictures of a page at once."""
 
 
 def create(setting: Setting) -> FastAPI:
     """The service's application."""
     service = Service("reporting", setting)
     service.parts = Parts(topics=[HISTORY], projections=[Facts(setting.policy.calendar)])
-    app = serve(service, api.router)
+    app = serve(service, api.router, assets.router, pages.router)
+    app.state.site = Site("reporting", setting.policy)
     app.state.publisher = Publisher(service.database)
+    app.state.pictures = Publisher(service.database, MOST_PICTURES)
     return app

@@ -76,8 +76,9 @@ class Shelf:
 class Publisher:
     """Answers questions that anybody may ask, so that they hold up nobody else."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, most_waiting: int = MOST_WAITING) -> None:
         self._database = database
+        self._most_waiting = most_waiting
         self._shelf = Shelf()
         self._places = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
@@ -99,7 +100,7 @@ class Publisher:
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
-        if self._waiting == MOST_WAITING:
+        if self._waiting == self._most_waiting:
             raise Problem("too_busy", headers={"Retry-After": "3"})
         self._waiting += 1
         try:

@@ -15,6 +15,7 @@ from ombudslink.vocabulary import Vocabulary
 from ombudslink.web.access import Principal, Public, Right, Scope
 from ombudslink.web.answers import Language, sent, shown
 from ombudslink.web.guarded import GuardedRoute
+from ombudslink.web.links import link, linked
 from ombudslink.web.openapi import CONDITIONAL
 from ombudslink.web.problems import Fault, Problem
 from routing import histories
@@ -90,7 +91,19 @@ _PARTITIONS: Final = TypeAdapter(list[PartitionView])
     summary="The events of a complaint after a version",
     tags=["histories"],
     response_model=History,
-    responses=CONDITIONAL,
+    responses=CONDITIONAL
+    | {
+        200: linked(
+            link(
+                "read_history",
+                "The events after the first of these; after another one by its `version`.",
+                {
+                    "stream": "$request.path.stream",
+                    "after": "$response.body#/events/0/version",
+                },
+            )
+        )
+    },
 )
 async def history(
     stream: Id,
@@ -120,7 +133,8 @@ async def history(
     summary="Which office is competent for what",
     tags=["competence"],
     response_model=CompetenceView,
-    responses=CONDITIONAL,
+    responses=CONDITIONAL
+    | {200: linked(link("preview_competence", "What these rules say of a complaint."))},
 )
 async def competence(_: Public, request: Request, language: Language) -> Response:
     """The whole table with its legal bases, in the reader's language."""

@@ -18,6 +18,7 @@ from ombudslink.web.access import Principal, Right, Scope
 from ombudslink.web.acts import waiting
 from ombudslink.web.answers import preferred
 from ombudslink.web.guarded import GuardedRoute
+from ombudslink.web.links import link, linked
 from ombudslink.web.openapi import Responses, refuses
 from ombudslink.web.problems import Problem
 from ombudslink.web.server import stopping
@@ -61,6 +62,18 @@ _ANSWERS: Final[Responses] = {
     200: {
         "description": "The events, or a stream of them",
         "content": {BATCH: {"schema": _BATCH}, STREAM: {"schema": {"type": "string"}}},
+        **linked(
+            link(
+                "read_events",
+                "The events after the first of these; after another one by its `cursor`.",
+                {"after": "$response.body#/0/cursor", "limit": "$request.query.limit"},
+            ),
+            link(
+                "read_history",
+                "The whole history that the first of these is part of.",
+                {"stream": "$response.body#/0/subject"},
+            ),
+        ),
     }
 }
 

@@ -48,6 +48,7 @@ def create(setting: Setting) -> FastAPI:
     app = serve(service, api.router, api_events.router)
     app.state.competence = competence
     app.state.partitions = partitions
+    app.state.clock = clock
     cursors = Cursors(load_secret(setting.keys / "code.key"))
     app.state.subscriptions = Subscriptions(setting.log, cursors)
     return app

@@ -27,7 +27,7 @@ class Facts(Entry):
     """All that a rule may look at: codes of the filing. Also an example of one, in the table."""
 
     complainant: Code = "self"
-    affected: tuple[Code, ...] = ()
+    affected: tuple[Code, ...] = Field(default=(), max_length=12)
     subject: Code = "other"
     body: Code = "other"
     region: Code = "unknown"

@@ -93,17 +93,19 @@ class Partitions:
     async def note_journal(self) -> None:
         """Where all is decided, take note of what the journal has, so that nobody who takes over
         reads it again."""
+        ends = await self._log.ends([(HISTORY, number) for number in self.owned])
         for number, owned in list(self.owned.items()):
-            if owned.at_end and await self._log.end(HISTORY, number) > owned.journal.next:
+            if owned.at_end and ends[HISTORY, number] > owned.journal.next:
                 await self._take_over(number, owned.lease)
 
     async def decide_once(self) -> int:
         """Decide the next commands of every owned partition; returns how many there were."""
         count = 0
+        ends = await self._log.ends([(COMMANDS, number) for number in self.owned])
         for number, owned in list(self.owned.items()):
-            records = await self._log.read(COMMANDS, number, owned.at.next, BATCH)
-            owned.at_end = not records
-            if records:
+            owned.at_end = ends[COMMANDS, number] == owned.at.next
+            if not owned.at_end:
+                records = await self._log.read(COMMANDS, number, owned.at.next, BATCH)
                 await self._decide(number, owned, records)
                 count += len(records)
         return count

@@ -29,11 +29,15 @@ def run(
     port: Port = None,
     host: Host = None,
     country: Annotated[str | None, typer.Option(help="For a new data folder: kz or es.")] = None,
+    empty: Annotated[
+        bool | None, typer.Option("--empty", help="A new data folder gets no demonstration.")
+    ] = None,
 ) -> None:
     """Everything in one process, under one address."""
     for entry in entry_points(group="ombudslink.run"):
         main = entry.load()
-        raise typer.Exit(main(settings(data=data, port=port, host=host, country=country)))
+        chosen = settings(data=data, port=port, host=host, country=country, empty=empty)
+        raise typer.Exit(main(chosen))
     raise ConfigurationError("the one-machine configuration (ombudslink-onebox) is not installed")
 
 

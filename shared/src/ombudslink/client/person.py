@@ -12,20 +12,27 @@ from ombudslink.values import Moment
 
 
 class Receipt(BaseModel):
-    """What whoever filed keeps."""
+    """What whoever filed keeps. `code` is empty where it is not for the caller; `complaint` is the
+    id at the offices, for an office that entered it."""
 
     reference: str
-    code: str
+    code: str = ""
     filed: Moment
+    complaint: str | None = None
 
 
 class Person(Client):
-    """One language at one platform; people need no key."""
+    """One language at one platform. People need no key; an office's is for entering what came to it
+    on paper, by telephone or in person."""
 
     def __init__(
-        self, address: str, language: str = "en", transport: httpx.BaseTransport | None = None
+        self,
+        address: str,
+        language: str = "en",
+        transport: httpx.BaseTransport | None = None,
+        key: str | None = None,
     ) -> None:
-        super().__init__(address, "/intake", language=language, transport=transport)
+        super().__init__(address, "/intake", language=language, key=key, transport=transport)
 
     def file(self, filing: Mapping[str, Any], key: str | None = None) -> Receipt:
         """File a complaint; repeating it with the same key, a UUID, gives the same receipt.
@@ -62,7 +69,7 @@ class Person(Client):
         Raises:
             Unanswered: there is no question, or the platform does not answer.
         """
-        self._act(reference, token, "answers", {"text": text}, key)
+        self.act(reference, token, "answers", {"text": text}, key)
 
     def withdraw(self, reference: str, token: str, ground: str, key: str | None = None) -> None:
         """Let the complaint not be examined any more, on a ground of the vocabulary.
@@ -70,11 +77,16 @@ class Person(Client):
         Raises:
             Unanswered: it was refused, or the platform does not answer.
         """
-        self._act(reference, token, "withdrawal", {"ground": ground}, key)
+        self.act(reference, token, "withdrawal", {"ground": ground}, key)
 
-    def _act(
-        self, reference: str, token: str, act: str, said: Mapping[str, Any], key: str | None
+    def act(
+        self, reference: str, token: str, act: str, said: Mapping[str, Any], key: str | None = None
     ) -> None:
+        """Say something about the complaint; repeating it with the same key changes nothing.
+
+        Raises:
+            Unanswered: it was refused, or the platform does not answer.
+        """
         headers = {"Idempotency-Key": key or str(uuid.uuid4()), **_let_in(token)}
         self.ask("POST", f"/complaints/{reference}/{act}", json=said, headers=headers)
 

@@ -5,7 +5,7 @@ ever. A record that `send` acknowledged is never lost. Sending may repeat a reco
 readers are ready for it. `tests/contract/test_log.py` states all of this for every adapter.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
@@ -20,6 +20,9 @@ LONGEST_ID: Final = 120
 
 Clock = Callable[[], datetime]
 """Tells the present instant, with its time zone. It may be called from any thread."""
+
+Place = tuple[str, int]
+"""A topic and one of its partitions."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -140,13 +143,13 @@ class Log(Protocol):
             OffsetGone: the offset lies beyond the end.
         """
 
-    async def end(self, topic: str, partition: int) -> int:
-        """The offset that the next record of the partition will get; 0 for an unused one."""
+    async def ends(self, places: Collection[Place]) -> Mapping[Place, int]:
+        """The offsets that the next record of each partition will get; 0 for an unused one."""
 
     async def incarnation(self, topic: str) -> str:
         """The topic's name for its own lifetime: another one after it was made anew."""
 
-    async def wait(self, topics: Mapping[tuple[str, int], int], timeout: float) -> None:
+    async def wait(self, topics: Mapping[Place, int], timeout: float) -> None:
         """Return when one of the (topic, partition) may hold a record at or beyond its offset,
         or after `timeout` seconds; waking early is allowed."""
 

@@ -1,7 +1,7 @@
 """The embedded log: one SQLite file on a local disk, shared by the processes of one machine."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -13,6 +13,7 @@ from ombudslink.log import (
     Clock,
     LogUnavailable,
     Outgoing,
+    Place,
     Record,
     from_milliseconds,
     refuse_too_large,
@@ -84,7 +85,7 @@ class EmbeddedLog:
         self._opened = False
         self._waiting: list[_Sent] = []
         self._committing: asyncio.Task[None] | None = None
-        self._sleepers: set[asyncio.Event] = set()
+        self._sleepers: dict[asyncio.Event, Collection[Place]] = {}
         self._last = 0
 
     async def start(self) -> None:
@@ -125,9 +126,9 @@ class EmbeddedLog:
             self._note(to_milliseconds(records[-1].time))
         return records
 
-    async def end(self, topic: str, partition: int) -> int:
-        """The next offset of the partition."""
-        return await self._reader.do(Reader.end, topic, partition)
+    async def ends(self, places: Collection[Place]) -> Mapping[Place, int]:
+        """The next offset of each partition."""
+        return await self._reader.do(Reader.ends, places)
 
     async def incarnation(self, topic: str) -> str:
         """The topic's name for its own lifetime, kept in the file."""
@@ -136,7 +137,7 @@ class EmbeddedLog:
             known = await self._appender.do(Appender.incarnation, topic)
         return known
 
-    async def wait(self, topics: Mapping[tuple[str, int], int], timeout: float) -> None:
+    async def wait(self, topics: Mapping[Place, int], timeout: float) -> None:
         """Return when one of the partitions holds a record at or beyond its offset, or in time.
 
         Records of this process wake it at once, those of others within `LONGEST_LOOK` seconds.
@@ -144,7 +145,7 @@ class EmbeddedLog:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
         woken = asyncio.Event()
-        self._sleepers.add(woken)
+        self._sleepers[woken] = topics.keys()
         try:
             seen: int | None = None
             pause = SHORTEST_LOOK
@@ -161,7 +162,7 @@ class EmbeddedLog:
                 except TimeoutError:
                     pause = min(pause * 1.5, LONGEST_LOOK)
         finally:
-            self._sleepers.discard(woken)
+            del self._sleepers[woken]
 
     def now(self) -> datetime:
         """The clock, but never before an append time that this handle has seen."""
@@ -185,8 +186,10 @@ class EmbeddedLog:
             return
         for done in _undone(batch):
             done.set_result(None)
-        for sleeper in self._sleepers:
-            sleeper.set()
+        appended = {(r.topic, r.partition) for r in rows}
+        for sleeper, places in self._sleepers.items():
+            if not appended.isdisjoint(places):
+                sleeper.set()
 
     def _note(self, append_time: int) -> None:
         self._last = max(self._last, append_time)

@@ -5,7 +5,7 @@ import json
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,6 +18,7 @@ from ombudslink.log import (
     LogUnavailable,
     OffsetGone,
     Outgoing,
+    Place,
     Record,
     from_milliseconds,
     partitions_of,
@@ -238,28 +239,30 @@ class Reader:
                 if size > MOST_BYTES_AT_ONCE:
                     break
             rows.close()
-        if not records and offset > (end := self.end(topic, partition)):
+            end = offset if records else _end(self._connection, topic, partition)
+        if offset > end:
             raise OffsetGone(f"{topic}/{partition} ends at {end}, before {offset}")
         return records
 
-    def end(self, topic: str, partition: int) -> int:
-        """The next offset of the partition."""
+    def ends(self, places: Collection[Place]) -> dict[Place, int]:
+        """The next offset of each partition."""
         with _explained(self._path):
-            return _end(self._connection, topic, partition)
+            return {place: _end(self._connection, *place) for place in places}
 
     def incarnation(self, topic: str) -> str | None:
         """The topic's incarnation; nothing for one that was never used."""
         with _explained(self._path):
             return _incarnation(self._connection, topic)
 
-    def look(self, topics: Mapping[tuple[str, int], int], seen: int | None) -> tuple[int, bool]:
+    def look(self, topics: Mapping[Place, int], seen: int | None) -> tuple[int, bool]:
         """The file's version as this connection sees it, and whether since the version `seen` a
         partition has got a record at or beyond its offset."""
         with _explained(self._path):
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         if version == seen:
             return version, False
-        return version, any(self.end(*at) > offset for at, offset in topics.items())
+        ends = self.ends(topics)
+        return version, any(ends[at] > offset for at, offset in topics.items())
 
 
 def _inode(path: Path) -> int | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from ombudslink.log import (
     LogUnavailable,
     OffsetGone,
     Outgoing,
+    Place,
     Record,
     from_milliseconds,
     partitions_of,
@@ -19,9 +20,6 @@ from ombudslink.log import (
     system_clock,
     to_milliseconds,
 )
-
-Place = tuple[str, int]
-"""A topic and a partition of it."""
 
 
 @dataclass
@@ -87,9 +85,10 @@ class MemoryLog:
             raise OffsetGone(f"{topic}/{partition} ends at {len(records)}, before {offset}")
         return records[offset : offset + limit]
 
-    async def end(self, topic: str, partition: int) -> int:
-        """The next offset of the partition."""
-        return len(self._opened().at(topic, partition))
+    async def ends(self, places: Collection[Place]) -> Mapping[Place, int]:
+        """The next offset of each partition."""
+        content = self._opened()
+        return {place: len(content.at(*place)) for place in places}
 
     async def incarnation(self, topic: str) -> str:
         """The topic's name for its own lifetime."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ombudslink.commands import Command
 from ombudslink.envelope import CommandBody, Outcome, SignedCommand
@@ -194,6 +194,13 @@ def repeated(connection: Connection, command_id: str, request: str) -> Sent | No
     if request and known.request != request:
         raise IdReused(command_id)
     return _sent(known)
+
+
+def undecided(connection: Connection) -> int:
+    """How many commands of ours have no outcome yet."""
+    row = tables.command
+    query = select(func.count()).select_from(row).where(row.c.outcome.is_(None))
+    return int(connection.scalar(query) or 0)
 
 
 def look_up(connection: Connection, command_id: str) -> Sent | None:

@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
 
-from ombudslink.log import Log, OffsetGone, Record, partitions_of
+from ombudslink.log import Log, OffsetGone, Place, Record, partitions_of
 from ombudslink.observe import logger, where
 from ombudslink.runtime.commands import Sender
 from ombudslink.runtime.replica import Replica, Taken, dead_letter
@@ -30,7 +30,6 @@ IDLE: Final = 1.0
 
 Fetch = Callable[[str, int], Awaitable[Sequence[Parked]]]
 """Ask the registrar for the events of a stream after a version."""
-Place = tuple[str, int]
 
 
 class Consumer:
@@ -110,8 +109,13 @@ class Consumer:
 
     async def read_once(self) -> int:
         """Take the next records of every partition; returns how many there were."""
+        return await self._read(await self._ends())
+
+    async def _read(self, ends: Mapping[Place, int]) -> int:
         count = 0
         for place in self._places:
+            if ends[place] == self._at[place].next:
+                continue
             records = await self._log.read(*place, self._at[place].next, BATCH)
             if records:
                 await self._take(place, records)
@@ -122,17 +126,23 @@ class Consumer:
         """Take all that stands in the topics at this moment, however much comes meanwhile; returns
         how many records there were in the last turn."""
         asked, ends = self._clock(), await self._ends()
-        count = await self.read_once()
+        count = await self._read(ends)
         while count and any(self._at[place].next < end for place, end in ends.items()):
-            count = await self.read_once()
+            count = await self._read(ends)
         self._complete_at = asked
         self._looked.set()
         return count
 
     async def lag(self) -> int:
-        """How many records of its topics are not read yet."""
+        """How many records of its topics are not read yet; all, before it has begun."""
         ends = await self._ends()
-        return sum(max(0, end - self._at[place].next) for place, end in ends.items())
+        read = {place: at.next for place, at in self._at.items()}
+        return sum(max(0, end - read.get(place, 0)) for place, end in ends.items())
+
+    @property
+    def read(self) -> int:
+        """How many records of its topics it has read since they were made."""
+        return sum(at.next for at in self._at.values())
 
     async def fill_gaps(self) -> None:
         """Ask for what is missing before records that have waited too long."""
@@ -143,8 +153,8 @@ class Consumer:
                 await self._database.write(partial(parking.park, record=event))
             await self._resume(stream)
 
-    async def _ends(self) -> dict[Place, int]:
-        return {place: await self._log.end(*place) for place in self._at}
+    async def _ends(self) -> Mapping[Place, int]:
+        return await self._log.ends(self._places)
 
     async def _take(self, place: Place, records: Sequence[Record]) -> None:
         try:

@@ -11,13 +11,13 @@ from typing import Final, Protocol
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from ombudslink.log import Log, LogError, feed, system_clock
 from ombudslink.observe import logger
 from ombudslink.offices import Policy
 from ombudslink.proof.signing import KeyRing, Signer
-from ombudslink.runtime.commands import Sender
+from ombudslink.runtime.commands import Sender, undecided
 from ombudslink.runtime.consumer import Consumer, reason_of
 from ombudslink.runtime.histories import fetch_from
 from ombudslink.runtime.projections import Projection, Reaction, bring_up_to_date, rebuild
@@ -25,6 +25,7 @@ from ombudslink.runtime.relay import Relay
 from ombudslink.runtime.replica import Replica
 from ombudslink.runtime.states import States
 from ombudslink.settings import Rates
+from ombudslink.store import outbox
 from ombudslink.store.engine import Database, StoreError
 from ombudslink.store.migrate import migrate
 from ombudslink.vocabulary import Vocabulary
@@ -73,7 +74,8 @@ Task = Callable[[], Awaitable[None]]
 class Parts:
     """What makes one service differ from another.
 
-    `counts` is read by its metrics; `stopped` names what it gave up, with the reasons.
+    `counts` is read by its metrics; `stopped` names what it gave up, with the reasons; `owed` tells
+    how much its own tasks still have to do.
     """
 
     topics: Sequence[str] = ()
@@ -84,6 +86,7 @@ class Parts:
     counts: Mapping[str, int] = field(default_factory=dict)
     stopped: Mapping[int, str] = field(default_factory=dict)
     prepare: Callable[[], Awaitable[None]] | None = None
+    owed: Callable[[Connection], int] = lambda _: 0
 
 
 class Service:
@@ -128,6 +131,14 @@ class Service:
             "tasks": not self.parts.stopped,
             "key": self.setting.admitted(),
         }
+
+    async def owes(self) -> int:
+        """How much is to be sent, to be decided or to be done; nothing is lost in a stop."""
+
+        def question(connection: Connection) -> int:
+            return outbox.depth(connection) + undecided(connection) + self.parts.owed(connection)
+
+        return await self.database.query(question)
 
     def rebuild(self, projection: str | None = None) -> list[str]:
         """Make its read models anew, all or that one, while it is not running; their names.

@@ -1,11 +1,11 @@
 """A log that fails when it is told to, and copies of a log in memory as a restored backup gives."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from ombudslink.log import Log, LogUnavailable, Outgoing, Record
-from ombudslink.log.memory import Content, Place
+from ombudslink.log import Log, LogUnavailable, Outgoing, Place, Record
+from ombudslink.log.memory import Content
 
 
 class FaultyLog:
@@ -48,9 +48,9 @@ class FaultyLog:
         """Records from that offset on."""
         return await self._reach().read(topic, partition, offset, limit)
 
-    async def end(self, topic: str, partition: int) -> int:
-        """The next offset of the partition."""
-        return await self._reach().end(topic, partition)
+    async def ends(self, places: Collection[Place]) -> Mapping[Place, int]:
+        """The next offset of each partition."""
+        return await self._reach().ends(places)
 
     async def incarnation(self, topic: str) -> str:
         """The topic's name for its own lifetime."""

@@ -67,6 +67,7 @@ def _operation(operation: Mapping[str, Any]) -> Iterator[str]:
             yield f"<p>Headers: {escape(headers)}</p>"
         if status[0] == "2":
             yield from _contents("Answered", answer)
+            yield from _next(answer.get("links", {}))
 
 
 def _callers(security: Iterable[Mapping[str, Sequence[str]]]) -> str:
@@ -86,6 +87,16 @@ def _contents(title: str, message: Mapping[str, Any]) -> Iterator[str]:
         for example in content.get("examples", {}).values():
             summary = escape(example["summary"])
             yield f"<details><summary>{summary}</summary>{_code(example['value'])}</details>"
+
+
+def _next(links: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What can be asked for after an answer."""
+    if links:
+        yield "<p>Leads to:</p>"
+    yield from _list(
+        f"<code>{escape(link['operationId'])}</code>: {escape(link['description'])}"
+        for link in links.values()
+    )
 
 
 def _code(value: Any) -> str:

@@ -105,15 +105,22 @@ class Site:
         self._templates = _environment(package)
 
     def page(
-        self, request: Request, language: str, template: str, *, status: int = 200, **shown: Any
+        self,
+        request: Request,
+        language: str,
+        template: str,
+        *,
+        status: int = 200,
+        query: str = "",
+        **shown: Any,
     ) -> HTMLResponse:
-        """A page, filled in."""
+        """A page, filled in; `query` is what leads to the same page in the other languages."""
         root = str(request.scope.get("root_path", ""))
         path = request.url.path.removeprefix(root)
         rest = path[len(language) + 1 :] if path.startswith(f"/{language}/") else "/"
         text = self._templates.get_template(template).render(
             language=language,
-            languages=[(one, NAMES[one], f"{root}/{one}{rest}") for one in LANGUAGES],
+            languages=[(one, NAMES[one], f"{root}/{one}{rest}{query}") for one in LANGUAGES],
             t=partial(_said, language),
             to=lambda target: f"{root}/{language}{target}",
             static=f"{root}/static/{DIGEST}",

@@ -176,6 +176,11 @@ class Demonstration:
     """In how many working days a referral must be answered."""
 
 
+def has_demonstration(configuration: Path, country: str) -> bool:
+    """Whether there is a demonstration of that country."""
+    return _folder(configuration, country).is_dir()
+
+
 def load_demonstration(
     configuration: Path, policy: Policy, vocabulary: Vocabulary, competence: Competence
 ) -> Demonstration:
@@ -184,7 +189,7 @@ def load_demonstration(
     Raises:
         ConfigurationError: a file is missing or wrong; the message names it.
     """
-    folder = configuration / "demo" / policy.country
+    folder = _folder(configuration, policy.country)
     try:
         fates = Fates.model_validate(read_toml(folder / "fates.toml"))
         letters = _LETTERS.validate_python(read_toml(folder / "letters.toml"))
@@ -200,6 +205,10 @@ def load_demonstration(
         calendar=policy.calendar,
         answer_days=policy.leg.working_days,
     )
+
+
+def _folder(configuration: Path, country: str) -> Path:
+    return configuration / "demo" / country
 
 
 def _told(folder: Path) -> Iterator[Fields]:

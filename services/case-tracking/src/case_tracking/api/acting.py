@@ -25,6 +25,7 @@ from ombudslink.web.acts import (
 )
 from ombudslink.web.answers import shown
 from ombudslink.web.guarded import GuardedRoute
+from ombudslink.web.links import link, linked
 from ombudslink.web.openapi import LATER, headed, refuses
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/complaints/{complaint}", tags=["acts"])
@@ -36,6 +37,15 @@ _DESCRIPTION: Final = (
     "and where to ask for the outcome. With `dry_run=true` everything is checked and nothing is "
     "stored: the answer names the events that would follow and who would receive them; no "
     "`Idempotency-Key` is needed then."
+)
+
+_SAME: Final = {"complaint": "$request.path.complaint"}
+_DONE: Final = linked(
+    link("read_complaint", "Where it stands now.", _SAME),
+    link("read_history", "What was decided.", _SAME),
+)
+_STORED: Final = linked(
+    link("read_outcome", "What became of it.", {"command": "$response.body#/command"}),
 )
 
 
@@ -92,8 +102,8 @@ for _act in ACTS:
         description=_DESCRIPTION.format(said=_act.body.__doc__),
         response_model=ComplaintView | TrialView,
         responses={
-            200: headed("ETag"),
-            202: LATER | {"model": CommandView},
+            200: headed("ETag") | _DONE,
+            202: LATER | {"model": CommandView} | _STORED,
             **refuses(*refusals(_act)),
         },
     )

@@ -2,11 +2,12 @@
 
 import json
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
+from case_tracking.acts import ACTS
 from case_tracking.api.rights import Reading
 from case_tracking.cases import Case, Cases, ContentView
 from case_tracking.duties import Role, Todo
@@ -22,11 +23,41 @@ from ombudslink.web.app import answer
 from ombudslink.web.cursors import Cursors
 from ombudslink.web.guarded import GuardedRoute
 from ombudslink.web.inputs import Few
+from ombudslink.web.links import link, linked
 from ombudslink.web.openapi import CONDITIONAL, refuses
 from ombudslink.web.problems import Problem
 from ombudslink.web.words import Words
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1")
+
+FILTERS: Final = ("todo", "role", "phase", "due_before", "limit")
+"""What a list depends on besides its cursor."""
+_NEXT: Final = {"cursor": "$response.body#/next"}
+_FIRST: Final = {"complaint": "$response.body#/complaints/0/complaint"}
+_SAME: Final = {"complaint": "$request.path.complaint"}
+_SEEN: Final = _SAME | {"If-Match": "$response.header.ETag"}
+_NUMBER: Final = {"number": "$response.body#/referrals/0/number"}
+_LISTED: Final = linked(
+    link(
+        "list_complaints",
+        "The page after.",
+        {**_NEXT, **{name: f"$request.query.{name}" for name in FILTERS}},
+    ),
+    link("read_complaint", "The first of these; another one by its `complaint`.", _FIRST),
+)
+_SHOWN: Final = linked(
+    link("read_history", "How it came to this.", _SAME),
+    link("read_content", "What was said.", _SAME),
+    link("make_receipt", "For who has none any more.", _SAME),
+    *(
+        link(
+            act.operation,
+            f"While {'its' if act.on_referral else 'the'} `acts` name `{act.name}`.",
+            _SEEN | (_NUMBER if act.on_referral else {}),
+        )
+        for act in ACTS
+    ),
+)
 
 
 class EventView(BaseModel):
@@ -69,7 +100,7 @@ class OutcomeView(CommandView):
     summary="The inbox",
     tags=["complaints"],
     response_model=InboxPage,
-    responses=CONDITIONAL | refuses("cursor_invalid"),
+    responses=CONDITIONAL | {200: _LISTED} | refuses("cursor_invalid"),
 )
 async def inbox(
     _: Reading,
@@ -100,7 +131,7 @@ async def inbox(
     summary="A complaint",
     tags=["complaints"],
     response_model=ComplaintView,
-    responses=CONDITIONAL | refuses("no_such_complaint"),
+    responses=CONDITIONAL | {200: _SHOWN} | refuses("no_such_complaint"),
 )
 async def complaint(_: Reading, complaint: Id, request: Request) -> Response:
     """Its state, its referrals and clocks, and what may be done now. Under an entity tag."""
@@ -115,7 +146,14 @@ async def complaint(_: Reading, complaint: Id, request: Request) -> Response:
     tags=["complaints"],
     response_model=HistoryPage,
     operation_id="read_history",
-    responses=CONDITIONAL | refuses("no_such_complaint", "cursor_invalid"),
+    responses=CONDITIONAL
+    | {
+        200: linked(
+            link("read_history", "The page after.", _SAME | _NEXT),
+            link("read_complaint", "Where it stands now.", _SAME),
+        )
+    }
+    | refuses("no_such_complaint", "cursor_invalid"),
 )
 async def history(
     _: Reading,
@@ -162,7 +200,17 @@ async def content(_: Reading, complaint: Id, request: Request) -> Response:
     summary="What became of an act",
     tags=["acts"],
     response_model=OutcomeView,
-    responses=CONDITIONAL | refuses("command_not_found"),
+    responses=CONDITIONAL
+    | {
+        200: linked(
+            link(
+                "read_complaint",
+                "Where the complaint stands.",
+                {"complaint": "$response.body#/complaint"},
+            )
+        )
+    }
+    | refuses("command_not_found"),
 )
 async def outcome(_: Reading, command: Id, request: Request, language: Language) -> Response:
     """Not decided yet, accepted with the versions that it led to, or refused and why."""

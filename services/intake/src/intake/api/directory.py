@@ -14,6 +14,7 @@ from ombudslink.web.access import Public
 from ombudslink.web.answers import Language, shown
 from ombudslink.web.guarded import GuardedRoute
 from ombudslink.web.inputs import Line
+from ombudslink.web.links import link, linked
 from ombudslink.web.openapi import CONDITIONAL
 from ombudslink.web.phrases import phrase
 
@@ -103,7 +104,16 @@ class PlacesView(BaseModel):
     operation_id="list_offices",
     summary="The offices",
     response_model=DirectoryView,
-    responses=CONDITIONAL,
+    responses=CONDITIONAL
+    | {
+        200: linked(
+            link(
+                "file_complaint",
+                "To the first of these offices; to another one by its `id`.",
+                said={"addressed": "$response.body#/offices/0/id"},
+            )
+        )
+    },
 )
 async def offices(_: Public, request: Request, language: Language) -> Response:
     """Name, competence, contact and period of every office, in the reader's language."""
@@ -137,7 +147,16 @@ async def vocabulary(_: Public, request: Request, language: Language) -> Respons
     operation_id="find_places",
     summary="Find a place",
     response_model=PlacesView,
-    responses=CONDITIONAL,
+    responses=CONDITIONAL
+    | {
+        200: linked(
+            link(
+                "file_complaint",
+                "About what happened at the first of these places.",
+                said={"place": "$response.body#/places/0/code"},
+            )
+        )
+    },
 )
 async def places(
     _: Public,

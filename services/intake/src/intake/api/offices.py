@@ -1,6 +1,6 @@
 """What offices do here: fetch content that they are entitled to, leave letters, make receipts."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -12,9 +12,13 @@ from ombudslink.web.acts import Repeatable, repeatable
 from ombudslink.web.answers import shown
 from ombudslink.web.contents import Contents, Letter, NewReceipt
 from ombudslink.web.guarded import GuardedRoute
+from ombudslink.web.links import link, linked
 from ombudslink.web.openapi import CONDITIONAL, refuses
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["contents"])
+
+_COMPLAINT: Final = "$request.path.complaint"
+_SAME: Final = {"complaint": _COMPLAINT, "have": "$response.body#/version"}
 
 Have = Annotated[int, Query(ge=0, le=2**31 - 1, description="The version that the office has.")]
 
@@ -24,7 +28,14 @@ Have = Annotated[int, Query(ge=0, le=2**31 - 1, description="The version that th
     operation_id="fetch_content",
     summary="A complaint's content, by right",
     response_model=Contents,
-    responses=CONDITIONAL | refuses("no_such_complaint", "not_yet"),
+    responses=CONDITIONAL
+    | {
+        200: linked(
+            link("leave_letter", "Write to the complainant.", _SAME),
+            link("make_receipt", "For who has none any more.", _SAME),
+        )
+    }
+    | refuses("no_such_complaint", "not_yet"),
 )
 async def contents(
     complaint: Id,
@@ -45,7 +56,12 @@ async def contents(
     status_code=201,
     operation_id="leave_letter",
     summary="Leave a letter to the complainant",
-    responses=refuses("no_such_complaint", "letter_id_reused", "not_yet"),
+    responses={
+        201: linked(
+            link("fetch_content", "It is in the content then.", {"complaint": _COMPLAINT}),
+        ),
+        **refuses("no_such_complaint", "letter_id_reused", "not_yet"),
+    },
 )
 async def leave_letter(
     complaint: Id,

@@ -27,6 +27,7 @@ from ombudslink.web.answers import Language, shown
 from ombudslink.web.guarded import GuardedRoute
 from ombudslink.web.inputs import Body, Line
 from ombudslink.web.limits import FILING, Limiter, network_of
+from ombudslink.web.links import link, linked
 from ombudslink.web.openapi import BY_REGISTRAR, CONDITIONAL, LATER, Responses, headed, refuses
 from ombudslink.web.problems import Problem
 
@@ -71,7 +72,31 @@ class ActView(BaseModel):
     result: Literal["pending", "accepted"]
 
 
-_DECIDED: Final[Responses] = {200: headed("ETag"), 202: LATER | {"model": ActView}}
+_KNOWN_ALREADY: Final = "If-None-Match"
+_TAG: Final = "$response.header.ETag"
+_MINE: Final = {"reference": "$request.path.reference"}
+_DECIDED: Final[Responses] = {
+    200: headed("ETag") | linked(link("read_status", "How it stands since then.", _MINE)),
+    202: LATER
+    | {"model": ActView}
+    | linked(
+        link("read_outcome", "What became of it.", {"command": "$response.body#/command"}),
+        link("read_status", "How it stands meanwhile.", _MINE),
+    ),
+}
+_RECEIVED: Final = {"reference": "$response.body#/reference"}
+_KNOWN: Final = {"complaint": "$response.body#/complaint"}
+_FILED: Final = linked(
+    link(
+        "open_status_session",
+        "Show the receipt, to follow the complaint.",
+        said=_RECEIVED | {"code": "$response.body#/code"},
+    ),
+    link("read_status", "With the token of a session.", _RECEIVED),
+    link("fetch_content", "For the office that entered it.", _KNOWN),
+)
+_OPENED: Final = {"reference": "$request.body#/reference"}
+_AS_BEARER: Final = "With the `token` as bearer."
 
 
 @router.post(
@@ -79,7 +104,7 @@ _DECIDED: Final[Responses] = {200: headed("ETag"), 202: LATER | {"model": ActVie
     status_code=201,
     operation_id="file_complaint",
     summary="File a complaint",
-    responses={201: headed("Location"), **refuses("too_many_requests")},
+    responses={201: headed("Location") | _FILED, **refuses("too_many_requests")},
     response_model_exclude_none=True,
 )
 async def file(
@@ -127,7 +152,14 @@ async def file(
     status_code=201,
     operation_id="open_status_session",
     summary="Show reference and code",
-    responses=refuses("wrong_reference_or_code", "too_many_requests"),
+    responses={
+        201: linked(
+            link("read_status", _AS_BEARER, _OPENED),
+            link("answer_question", _AS_BEARER, _OPENED),
+            link("withdraw_complaint", _AS_BEARER, _OPENED),
+        ),
+        **refuses("wrong_reference_or_code", "too_many_requests"),
+    },
 )
 async def open_session(_: Public, said: Shown, request: Request) -> SessionView:
     """A short-lived token for everything about this complaint. The number of failed tries is
@@ -142,7 +174,14 @@ async def open_session(_: Public, said: Shown, request: Request) -> SessionView:
     operation_id="read_status",
     summary="Where my complaint stands",
     response_model=StatusView,
-    responses=CONDITIONAL,
+    responses=CONDITIONAL
+    | {
+        200: linked(
+            link("read_status", "Whether anything is new.", _MINE | {_KNOWN_ALREADY: _TAG}),
+            link("answer_question", "If a question is open.", _MINE),
+            link("withdraw_complaint", "If it is still open.", _MINE),
+        )
+    },
 )
 async def status(
     own: Annotated[Filed, Depends(CitizenOf())], request: Request, language: Language

@@ -1,0 +1,52 @@
+"""A new platform begins with a demonstration, unless it shall be empty."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from e2e.process import ombudslink, running, told
+from onebox.platform import CONFIGURATION
+
+CASES, PLAIN = 3, 2
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Path:
+    """The configuration that came along, with a demonstration of a few complaints."""
+    folder = tmp_path / "configuration"
+    for name in ("offices", "bodies", "rules", "calendar", "demo"):
+        shutil.copytree(CONFIGURATION / name, folder / name)
+    demo = folder / "demo" / "kz"
+    head, *cases = (demo / "cases.toml").read_text().split("[[case]]")
+    (demo / "cases.toml").write_text("[[case]]".join([head, *cases[:CASES]]))
+    answers = (demo / "answers.csv").read_text().splitlines()
+    (demo / "answers.csv").write_text("\n".join(answers[: PLAIN + 1]) + "\n")
+    return folder
+
+
+def test_a_new_platform_has_complaints_of_the_last_ninety_days(
+    tmp_path: Path, configuration: Path
+) -> None:
+    data = tmp_path / "data"
+    more = {"OMBUDSLINK_EMPTY": "0", "OMBUDSLINK_CONFIGURATION": str(configuration)}
+    # given a platform that was started for the first time
+    with running(data, **more) as platform:
+        # then its offices have complaints to look at, and the histories are equal everywhere
+        found = set()
+        for office in ("human-rights", "children", "entrepreneurs", "vulnerable"):
+            with platform.client(office, f"/offices/{office}/v1") as client:
+                inbox = client.get("/complaints", params={"limit": 100}).json()
+            found |= {one["complaint"] for one in inbox["complaints"]}
+        assert len(found) == CASES + PLAIN
+        assert told(data, "verify", "--wait", "20")["verdict"] == "equal"
+        platform.stop()
+    # and when it is started again, nothing is played a second time
+    with running(data, **more):
+        assert told(data, "verify", "--wait", "20")["streams"] == CASES + PLAIN
+
+
+def test_the_other_country_has_none_and_starts_at_once(tmp_path: Path) -> None:
+    with running(tmp_path / "data", "run", "--country", "es", OMBUDSLINK_EMPTY="0") as platform:
+        assert platform.address
+    assert ombudslink(tmp_path / "data", "verify").returncode == 0
