@@ -1,6 +1,7 @@
 """The commands of an operator, on the data folder of a platform that ran and was stopped."""
 
 import json
+import re
 import shutil
 import sqlite3
 import uuid
@@ -155,6 +156,8 @@ def test_a_story_is_told_in_words_and_not_in_codes(stopped: Stopped) -> None:
     assert all(words in text for words in told_so), text
     codes = ("True", "education", "transfer", "competence", ".000Z")
     assert not any(code in text for code in codes), text
+    # and no fact is named as in the event
+    assert re.findall(r"[a-z_]+: ", text) == []
 
 
 def test_a_story_is_found_by_the_number_in_an_offices_register(stopped: Stopped) -> None:

@@ -1,14 +1,16 @@
 """A new platform begins with a demonstration, unless it shall be empty."""
 
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
-from e2e.process import ombudslink, running, told
+from e2e.process import LONGEST_STOP, ombudslink, running, start, told, until
 from onebox.platform import CONFIGURATION
 
 CASES, PLAIN = 3, 2
+INTERRUPTED = 130
 
 
 @pytest.fixture
@@ -46,7 +48,23 @@ def test_a_new_platform_has_complaints_of_the_last_ninety_days(
         assert told(data, "verify", "--wait", "20")["streams"] == CASES + PLAIN
 
 
-def test_the_other_country_has_none_and_starts_at_once(tmp_path: Path) -> None:
-    with running(tmp_path / "data", "run", "--country", "es", OMBUDSLINK_EMPTY="0") as platform:
-        assert platform.address
-    assert ombudslink(tmp_path / "data", "verify").returncode == 0
+@pytest.mark.parametrize("told_to_stop", [signal.SIGINT, signal.SIGTERM])
+def test_one_that_was_interrupted_is_not_taken_for_a_whole_one(
+    tmp_path: Path, told_to_stop: signal.Signals
+) -> None:
+    data, more = tmp_path / "data", {"OMBUDSLINK_EMPTY": "0"}
+    # given a process that is told to stop while it plays
+    platform = start(data, **more)
+    until((data / "stores/children.sqlite").exists)
+    platform.process.send_signal(told_to_stop)
+    assert platform.process.wait(LONGEST_STOP) == INTERRUPTED
+    platform.kill()
+    # then nothing is served that is half a demonstration
+    again = ombudslink(data, "run", **more)
+    assert again.returncode == 1
+    assert "was interrupted. Remove the folder to begin anew" in again.stderr
+
+
+def test_the_other_country_has_no_demonstration(tmp_path: Path) -> None:
+    with running(tmp_path / "data", "run", "--country", "es", OMBUDSLINK_EMPTY="0"):
+        assert told(tmp_path / "data", "verify")["streams"] == 0

@@ -135,8 +135,12 @@ async def test_a_person_withdraws_and_says_why(tmp_path: Path) -> None:
         assert status["letters"][-1]["text"] == "Мектеп өзі қабылдады."
         again = await person.says("withdrawal", said, Idempotency_Key=key)
         assert again.status_code == 200
+        # and who withdraws once more changes nothing, and nothing more is kept
+        kept = select(func.count()).select_from(vault.content)
+        before = await machine.service("intake").database.query(lambda c: c.scalar(kept))
         second = await person.says("withdrawal", said)
         assert (second.status_code, code(second)) == (409, "complaint_not_open")
+        assert await machine.service("intake").database.query(lambda c: c.scalar(kept)) == before
 
 
 async def test_with_the_registrar_away_the_status_is_true_and_everything_happens_later(

@@ -242,6 +242,10 @@ def test_every_end_of_a_complaint_occurs(seed: int, now: datetime) -> None:
         e.CompetenceDisputed,
         e.CompetenceDetermined,
         e.ReturnRefused,
+        e.InformationProvided,
+        e.InformationOverdue,
+        e.RecommendationAnswered,
+        e.RecommendationOverdue,
     ):
         assert happened(kind, seed, now), kind
     # and every office has examined something

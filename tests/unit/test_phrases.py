@@ -11,7 +11,7 @@ from ombudslink.offices import LANGUAGES
 from ombudslink.status import Status
 from ombudslink.values import Channel, Clock, ReferralKind, ReferralState, RejectionReason
 from ombudslink.web.phrases import _phrases, groups, phrase
-from ombudslink.web.words import FIELDS
+from ombudslink.web.words import AS_THEY_ARE, FIELDS
 
 WORDS: dict[str, type[StrEnum]] = {
     "status": Status,
@@ -45,7 +45,7 @@ def test_there_is_a_phrase_for_every_word_and_for_no_other(group: str) -> None:
 
 
 def test_every_field_that_is_put_into_words_has_a_name() -> None:
-    assert groups()["field"] == FIELDS
+    assert groups()["field"] == FIELDS | AS_THEY_ARE
 
 
 @pytest.mark.parametrize(("group", "word"), sorted(ALL))

@@ -3,6 +3,8 @@
 import ast
 import json
 import re
+import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -93,6 +95,18 @@ def impurities(source: str) -> list[int]:
     return found
 
 
+def strangers(source: str) -> list[int]:
+    """Where something other than the standard library, pydantic and ourselves is imported."""
+    known = {*sys.stdlib_module_names, "pydantic", "ombudslink"}
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [node.lineno for name in node.names if name.name.split(".")[0] not in known]
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] not in known:
+            found.append(node.lineno)
+    return found
+
+
 def floats(source: str) -> list[int]:
     """Where a float is named or written."""
     found = []
@@ -163,6 +177,14 @@ def test_what_decides_reads_no_clock_no_chance_and_no_machine() -> None:
     assert len(impurities(ids.read_text(encoding="utf-8"))) == 1
 
 
+def test_what_decides_rests_on_the_standard_library_and_pydantic() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (domain,) = (c for c in contracts["contracts"] if c["name"].startswith("The domain"))
+    modules = [KERNEL.parent / f"{name.replace('.', '/')}.py" for name in domain["source_modules"]]
+    assert {path for path in DOMAIN if KERNEL in path.parents} <= set(modules)
+    assert breaches(strangers, iter(modules)) == []
+
+
 def test_no_event_and_no_command_holds_a_float() -> None:
     assert breaches(floats, (KERNEL / f"{name}.py" for name in ("events", "commands"))) == []
     for cls in (*EVENTS.values(), *COMMANDS.values()):
@@ -231,6 +253,8 @@ PLANTED: Final[list[tuple[Check, str]]] = [
     (impurities, "import os.path"),
     (impurities, "at = datetime.now(UTC)"),
     (impurities, "today = date.today()"),
+    (strangers, "import rich.table"),
+    (strangers, "from jinja2 import Template"),
     (floats, "class Paid(Fact):\n    share: float | None = None"),
     (floats, "SHARE = 0.5"),
     (undocumented, "A = 1"),
@@ -250,6 +274,7 @@ INNOCENT: Final[list[tuple[Check, str]]] = [
     (event_writes, "connection.execute(insert(tables.outbox), row)"),
     (event_writes, "select(tables.event.c.body)"),
     (impurities, "from datetime import date, datetime, time, timedelta"),
+    (strangers, "import json\nfrom pydantic import Field\nfrom ombudslink.values import Code"),
     (floats, "class Paid(Fact):\n    share: int = 5"),
     (undocumented, '"""What it is for."""'),
     (undocumented, ""),

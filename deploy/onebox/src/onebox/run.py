@@ -1,11 +1,12 @@
 """`ombudslink run`: the whole platform in this process, under one address."""
 
+import signal
 from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from ombudslink.folder import DataFolder
+from ombudslink.folder import DataFolder, FolderError
 from ombudslink.installation import REPORTING, Installation, configuration_of
 from ombudslink.log import system_clock
 from ombudslink.observe import set_up_logging
@@ -17,6 +18,8 @@ from onebox.platform import Platform
 
 _INTERRUPTED: Final = 130
 """The exit code that shells give to what SIGINT ends."""
+_UNFINISHED: Final = "demonstration.unfinished"
+"""A file that is in the data folder while the demonstration is played."""
 _OUT: Final = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
@@ -35,6 +38,12 @@ def main(settings: Settings) -> int:
         folder = DataFolder(settings.data)
         new = folder.country() is None
         installation = Installation.of(folder, configuration_of(settings), settings.country)
+        unfinished = folder.path / _UNFINISHED
+        if unfinished.exists():
+            raise FolderError(
+                f"the demonstration in {folder.path} was interrupted. Remove the folder to begin "
+                f"anew, or {unfinished} to go on with what there is"
+            )
         if new:
             _hand_out_keys(installation)
             if not settings.empty and not _demonstrate(installation):
@@ -65,15 +74,20 @@ def _demonstrate(installation: Installation) -> bool:
     stories = len({step.story for step in steps if step.story})
     _OUT.print(f"{stories} invented complaints of the last ninety days are played through.")
     _OUT.print("That takes some minutes, this once; 'ombudslink run --empty' begins without.")
+    unfinished = installation.folder.path / _UNFINISHED
+    unfinished.touch()
     columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with Progress(*columns, console=_OUT, disable=not _OUT.is_terminal) as bar:
             task = bar.add_task("", total=len(steps))
             loading.load(installation, steps, lambda: bar.advance(task))
     except KeyboardInterrupt:
-        folder = installation.folder.path
-        _OUT.print(f"Interrupted. What was loaded is in {folder}; remove it to begin anew.")
+        _OUT.print(f"Interrupted. Remove {installation.folder.path} to begin anew.")
         return False
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    unfinished.unlink()
     _OUT.print()
     return True
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -114,20 +115,14 @@ class Reception:
             intent = Intent(command_id, complaint, command, now, request=request)
             return self._service.sender.send(connection, intent)
 
-        try:
-            return await self._service.database.write(unit)
-        except Refused:
-            # The question may have been asked just now.
-            reader = self._service.consumer
-            if reader is None or not await reader.catch_up(PATIENCE):
-                raise
-        return await self._service.database.write(unit)
+        return await self._take_in(unit)
 
     async def withdraw(self, complaint: str, said: Withdrawal, command_id: str) -> Sent:
         """Take in that the complainant does not want it examined any more.
 
         Raises:
             Problem: the ground is unknown.
+            Refused: it is answered or closed.
             IdReused: the key was used for another withdrawal.
         """
         setting = self._service.setting
@@ -136,6 +131,11 @@ class Reception:
         now, request = setting.now(), self.fingerprint(said)
 
         def unit(connection: Connection) -> Sent:
+            state = self._service.states.session(connection).get(complaint).state
+            # Words that change nothing are not kept, but a repeated withdrawal has its outcome.
+            ended = state.version > 0 and not state.open
+            if ended and find(connection, command_id) is None:
+                raise Refused("complaint_not_open", phase=state.phase)
             content = None
             if said.text is not None:
                 content = self._keep(connection, complaint, command_id, "withdrawal", said, now)
@@ -143,6 +143,17 @@ class Reception:
             intent = Intent(command_id, complaint, command, now, request=request)
             return self._service.sender.send(connection, intent)
 
+        return await self._take_in(unit)
+
+    async def _take_in(self, unit: Callable[[Connection], Sent]) -> Sent:
+        """Do it; what refuses it may have changed just now, so it is refused only by a history that
+        was read to its end."""
+        try:
+            return await self._service.database.write(unit)
+        except Refused:
+            reader = self._service.consumer
+            if reader is None or not await reader.catch_up(PATIENCE):
+                raise
         return await self._service.database.write(unit)
 
     def _keep(

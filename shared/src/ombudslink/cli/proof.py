@@ -36,7 +36,7 @@ from ombudslink.references import read_reference
 from ombudslink.store import history as histories
 from ombudslink.values import format_moment
 from ombudslink.web.phrases import phrase
-from ombudslink.web.words import FIELDS, Words
+from ombudslink.web.words import AS_THEY_ARE, FIELDS, Words
 
 EQUAL, DIVERGED, UNTOLD, BEHIND = 0, 1, 2, 3
 """Exit codes of `verify`."""
@@ -210,9 +210,10 @@ def _words(line: Line, found: Installation, language: str) -> list[str]:
     calendar = found.policy.calendar
     words = Words(found.policy, found.vocabulary, language)
     facts = ", ".join(
-        f"{phrase('field', name, language) if name in FIELDS else name}: "
+        f"{phrase('field', name, language)}: "
         f"{words.word(line.type, name, value) or _plain(value, calendar)}"
         for name, value in line.facts.items()
+        if name in FIELDS or name in AS_THEY_ARE
     )
     event = phrase("event", line.type, language)
     holders = ", ".join(participant for participant, holds in line.held_by.items() if holds)

@@ -58,6 +58,9 @@ _TRUTHS: Final = frozenset({"admissible", "certain"})
 FIELDS: Final = frozenset({*_KINDS, *_OFFICES, *_PHRASES, *_TRUTHS, "reason", "ground"})
 """The fields that are put into words."""
 
+AS_THEY_ARE: Final = frozenset({"number", "date", "due", "answer_due"})
+"""The fields that are told as they are, under a name in words."""
+
 
 def participant_name(policy: Policy, participant: ParticipantId, language: str) -> str:
     """Who a participant is to people: an office or a body by its short name, and a service by who

@@ -23,7 +23,18 @@ from routing.competence import Competence, evaluate
 Way = Literal["kept", "passed"]
 OfficeRole = Literal["keeper", "competent", "helper", "third"]
 Role = Literal[OfficeRole, "complainant", "nobody"]
-LetterKind = Literal["question", "reply", "result", "decision", "second_decision", "withdrawal"]
+LetterKind = Literal[
+    "question",
+    "reply",
+    "result",
+    "decision",
+    "second_decision",
+    "withdrawal",
+    "request",
+    "information",
+    "recommendation",
+    "recommendation_answer",
+]
 Fields = dict[str, Any]
 
 _NO_CONTENT: Final = ContentRef(
