@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from machine import Machine, filing, running
 from ombudslink.settings import Rates
+from person import Person
 from visitor import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -89,3 +90,13 @@ async def test_filing_at_the_pages_counts_with_filing_over_http(machine: Machine
     refused = await visitor.sends("/file/check")
     assert (refused.status_code, "retry-after" in refused.headers) == (429, True)
     assert (await visitor.sees("/file/check")).status_code == 200
+
+
+async def test_one_complaint_is_asked_for_no_more_often_than_allowed(machine: Machine) -> None:
+    receipts = [(await files(machine, "192.0.2.9")).json() for _ in range(2)]
+    person, other = (Person(machine, receipt) for receipt in receipts)
+    answers = [await person.looks() for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert answers[0].headers["ratelimit"].startswith('"complaint";r=4;')
+    assert answers[-1].json()["code"] == "too_many_requests"
+    assert (await other.looks()).status_code == 200

@@ -114,7 +114,7 @@ class Citizen(Stated):
         {"type": "http", "scheme": "bearer", "description": "The token of a status session."},
     )
     of_complainant = True
-    refuses: tuple[str, ...] = ("not_authenticated", "session_expired")
+    refuses: tuple[str, ...] = ("not_authenticated", "session_expired", "too_many_requests")
     stated = "the token of a status session"
 
     async def admit(self, request: Request) -> None:
@@ -141,10 +141,15 @@ class Citizen(Stated):
         """The complaint that the token is good for.
 
         Raises:
-            Problem: it is good for none.
+            Problem: it is good for none, or that complaint is asked for too often.
         """
         citizens: Citizens = request.app.state.citizens
-        return await citizens.known(self.token(request))
+        filed = await citizens.known(self.token(request))
+        service: Service = request.app.state.service
+        limiter: Limiter = request.app.state.limiter
+        often = service.setting.rates.requests_per_minute
+        limiter.take(request, "complaint", often, filed.complaint)
+        return filed
 
 
 class Visitor(Citizen):
