@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -149,6 +150,14 @@ SEEN: dict[str, dict[str, int]] = {
     "GET /routing/v1/histories/{complaint}": {CUSTODIAN: 200, PARTY: 200},
 }
 """The answers to the offices at what belongs to one complaint; whoever is not named gets 404."""
+NOT_ITS_OWN = {
+    (403, "not_custodian"),
+    (403, "not_your_referral"),
+    (403, "not_entitled"),
+    (409, "referral_not_in_state"),
+    (409, "no_dispute"),
+}
+"""Why a party that is not the custodian is refused; what it sent is not pending any more."""
 LETTER = {"letter": str(uuid.uuid4()), "kind": "question", "text": "?"}
 
 
@@ -179,19 +188,38 @@ async def test_of_a_complaint_its_parties_see_what_is_theirs_and_others_not_that
         assert bool(answer.json()["items"]) == (office == CUSTODIAN)
 
 
+def words(act: OfficeAct) -> dict[str, Any] | None:
+    """Something that can be said with an act."""
+    known = {"receiver": CUSTODIAN, "office": CUSTODIAN, "text": "?", "addressee": BODY}
+    known |= {"request": 1, "recommendation": 1}
+    said = {**known, **act.probes[0]}
+    return {name: said[name] for name in said if name in act.body.model_fields} or None
+
+
+def referral(act: OfficeAct) -> int | None:
+    """The referral that an act is about, if it is about one."""
+    return 1 if act.on_referral else None
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
+async def test_a_party_that_gave_the_complaint_away_cannot_act_on_it_any_more(
+    machine: Machine, complaint: str, act: OfficeAct
+) -> None:
+    desk = machine.desk(PARTY)
+    answer = await desk.act(
+        complaint, act.name, words(act), referral=referral(act), Prefer="wait=30"
+    )
+    assert (answer.status_code, answer.json()["code"]) in NOT_ITS_OWN, answer.text
+
+
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
 async def test_no_office_can_act_on_what_is_not_its_own_or_learn_that_it_exists(
     machine: Machine, complaint: str, act: OfficeAct
 ) -> None:
-    known = {"receiver": CUSTODIAN, "office": CUSTODIAN, "text": "?", "addressee": BODY}
-    known |= {"request": 1, "recommendation": 1}
-    said = {**known, **act.probes[0]}
-    body = {name: value for name, value in said.items() if name in act.body.model_fields}
-    referral = 1 if act.on_referral else None
     for office in (STRANGER, ACCUSED):
         desk = machine.desk(office)
         answers = [
-            await desk.act(one, act.name, body or None, referral=referral, seen=ANY)
+            await desk.act(one, act.name, words(act), referral=referral(act), seen=ANY)
             for one in (complaint, UNKNOWN)
         ]
         assert [answer.status_code for answer in answers] == [404, 404], answers[0].text

@@ -14,8 +14,7 @@ class Rates(BaseSettings):
     filings_per_minute: int = Field(default=30, ge=1, le=1_000_000)
     """Complaints that may be filed without a key from one network."""
     requests_per_minute: int = Field(default=1200, ge=1, le=1_000_000)
-    """Requests that may be made with one key of an office's people, or about one complaint by who shows
-    its code."""
+    """Requests that may be made with one key of an office's people, or one complaint's code."""
 
 
 class Settings(BaseSettings):
