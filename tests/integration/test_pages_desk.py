@@ -50,8 +50,8 @@ async def inside(machine: Machine, language: str = "en") -> Officer:
 @pytest.mark.parametrize(
     ("language", "todo"),
     [
-        ("kk", "Жолдауға жауап беру"),
-        ("ru", "Ответить на обращение"),
+        ("kk", "Жолдамаға жауап беру"),
+        ("ru", "Ответить на направление"),
         ("en", "Answer the referral"),
     ],
 )
