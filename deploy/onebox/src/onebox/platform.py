@@ -40,7 +40,7 @@ PAGES: Final = (
 """What people ask the one address for otherwise; intake answers."""
 PAUSE: Final = 0.01
 """Seconds between two looks whether there is anything left to do."""
-_ADDRESS: Final = "http://onebox.invalid"
+ADDRESS: Final = "http://onebox.invalid"
 """Requests between the services stay in the process; the name is never looked up."""
 
 
@@ -80,7 +80,7 @@ class Platform:
         """A client of one participant's service at another's, inside this process."""
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self.app),
-            base_url=f"{_ADDRESS}{self.installation.place(at)}",
+            base_url=f"{ADDRESS}{self.installation.place(at)}",
             auth=self.installation.identity(caller, self._now),
         )
 

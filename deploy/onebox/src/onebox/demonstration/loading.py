@@ -23,7 +23,7 @@ from ombudslink.settings import Rates
 from ombudslink.web.access import AccessKeys
 from onebox.demonstration.plan import Act, File, Say, Silence, Step, plan
 from onebox.demonstration.stories import load_demonstration
-from onebox.platform import Platform
+from onebox.platform import ADDRESS, Platform
 from routing.competence import load_competence
 
 OFTEN: Final = Rates(filings_per_minute=1_000_000, requests_per_minute=1_000_000)
@@ -32,8 +32,6 @@ KEY_LIFETIME: Final = timedelta(minutes=1)
 SEED: Final = 1
 OFFICER: Final = "demonstration"
 PAGE: Final = "100"
-_ADDRESS: Final = "http://onebox.invalid"
-"""Requests stay in this process; the name is never looked up."""
 
 WaitFor = Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -124,7 +122,7 @@ class _Cast:
         self._people: dict[tuple[str, str | None], Person] = {}
         self._offices = {
             office: stack.enter_context(
-                Office(_ADDRESS, office, key, officer=OFFICER, transport=transport)
+                Office(ADDRESS, office, key, officer=OFFICER, transport=transport)
             )
             for office, key in self._keys.items()
         }
@@ -164,7 +162,7 @@ class _Cast:
     def _person(self, language: str, office: str | None) -> Person:
         if (language, office) not in self._people:
             key = self._keys[office] if office else None
-            person = Person(_ADDRESS, language, self._transport, key)
+            person = Person(ADDRESS, language, self._transport, key)
             self._people[language, office] = self._stack.enter_context(person)
         return self._people[language, office]
 
