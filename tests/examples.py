@@ -6,6 +6,7 @@ Run it when a shape with words was changed: `python tests/examples.py`, then rev
 import asyncio
 import json
 import tempfile
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -64,6 +65,21 @@ SAID: Final[dict[str, tuple[str, str, str]]] = {
         "Рекомендуется принять ребёнка в школу по месту жительства.",
         "It is recommended to take the child into the school of the district.",
     ),
+    "terms": (
+        "Мектептің қолжетімділігі және баланы қабылдаудан бас тартудың негізділігі тексеріледі.",
+        "Проверяются доступность школы и обоснованность отказа в приёме ребёнка.",
+        "Whether the school is accessible, and whether the refusal to take the child was lawful.",
+    ),
+    "evidence": (
+        "Мектепке барып тексеру хаттамасы: пандус жоқ.",
+        "Протокол выезда в школу: пандуса нет.",
+        "The record of a visit to the school: there is no ramp.",
+    ),
+    "finding": (
+        "Мектеп баланы қабылдаудан заңсыз бас тартты.",
+        "Школа незаконно отказала в приёме ребёнка.",
+        "The school refused the child unlawfully.",
+    ),
     "response": (
         "Ұсыныс орындалды: бала мектепке қабылданды.",
         "Рекомендация выполнена: ребёнок принят в школу.",
@@ -80,6 +96,7 @@ FACTS: Final[View] = {
 LETTER: Final = "5f0c1c1e-6c0f-4d0a-9c3e-0f6f7d3f2b11"
 COMMAND: Final = "b9ff3f2c-20a6-5c26-8f4f-9e4a9f0a8a55"
 MINISTRY: Final = "ministry-education"
+PLAN: Final[View] = {"invited": ["vulnerable"], "starts": "2026-03-09", "ends": "2026-04-30"}
 Shapes = dict[str, dict[str, Any]]
 
 
@@ -119,7 +136,7 @@ async def main() -> None:
             complaint = await person.complaint()
             await asked(machine, person, desk, complaint)
             write("intake", await of_intake(machine, person))
-            write("case_tracking", await of_cases(desk, complaint))
+            write("case_tracking", await of_cases(machine, desk, complaint))
             write("routing", await of_routing(machine))
             write("reporting", await of_reporting(machine, desk))
 
@@ -161,7 +178,7 @@ async def of_intake(machine: Machine, person: Person) -> Shapes:
     }
 
 
-async def of_cases(desk: Desk, complaint: str) -> Shapes:
+async def of_cases(machine: Machine, desk: Desk, complaint: str) -> Shapes:
     """What an office's people say and read."""
     histories = {}
     for language in LANGUAGES:
@@ -188,13 +205,36 @@ async def of_cases(desk: Desk, complaint: str) -> Shapes:
         "Answering": words("decision", outcome="well_founded", remedy="none_needed"),
         "Asking": words("question"),
         "Completing": words("result", result="information_given"),
+        "Finishing": words("evidence"),
         "HistoryPage": histories,
         "Informing": words("information", request=1),
+        "InspectionHistoryPage": await inspected(machine, desk, complaint),
         "OutcomeView": each(refused),
+        "Proposing": words("terms", complaints=[complaint], **PLAN),
         "Recommending": words("recommendation", addressee=MINISTRY),
         "Requesting": words("request", addressee=MINISTRY),
         "Responding": words("response", recommendation=1, answer="accepted"),
+        "Sharing": words("evidence", kind="visit_record"),
+        "Writing": words("finding"),
     }
+
+
+async def inspected(machine: Machine, desk: Desk, complaint: str) -> dict[str, View]:
+    """The beginning of the history of a joint inspection of the complaint."""
+    proposal = {"complaints": [complaint], **PLAN, "text": said("terms", "kk")}
+    headers = {**desk.headers, "Idempotency-Key": str(uuid.uuid4()), "Prefer": "wait=30"}
+    answer = await machine.client.post(
+        f"/offices/{desk.office}/v1/inspections", json=proposal, headers=headers
+    )
+    assert answer.status_code == 201, answer.text
+    inspection = answer.json()["inspection"]
+    pages = {}
+    for language in LANGUAGES:
+        answer = await desk.get(
+            f"/inspections/{inspection}/history?limit=1", headers={"Accept-Language": language}
+        )
+        pages[language] = answer.json()
+    return pages
 
 
 async def of_routing(machine: Machine) -> Shapes:

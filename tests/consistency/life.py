@@ -17,11 +17,25 @@ from ombudslink.testing.country import INTAKE, REGISTRAR
 from ombudslink.testing.strategies import candidates
 
 NODES: Final = (REGISTRAR, INTAKE, *OFFICES)
-NEVER: Final = (c.RecordNotice, c.FileComplaint)
+FOLLOW_UPS: Final = (
+    c.RecordNotice,
+    c.EnterInspection,
+    c.AdmitInspectionParty,
+    c.ReleaseInspectionParty,
+    c.StartJointExamination,
+    c.LeaveInspection,
+)
+"""What only reactions send."""
+NEVER: Final = (*FOLLOW_UPS, c.FileComplaint)
 """What only reactions and persons send."""
-LIKELY: Final = {"Refer": 4, "AcceptReferral": 6, "RedirectReferral": 2, "AcceptReturn": 2}
+LIKELY: Final = {"Refer": 4, "AcceptReferral": 6, "RedirectReferral": 2, "AcceptReturn": 2} | {
+    "RecordConsent": 4
+}
 """What makes a complaint travel comes more often than the rest."""
-RARE: Final = ("CloseComplaint", "WithdrawComplaint", "IssueDecision", "RevokeReferral")
+RARE: Final = (
+    *("CloseComplaint", "WithdrawComplaint", "IssueDecision", "RevokeReferral"),
+    "WithdrawConsent",
+)
 """After these little is left to happen."""
 
 

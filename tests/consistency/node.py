@@ -16,13 +16,14 @@ import httpx
 from sqlalchemy import Connection
 
 from ombudslink.complaint import Complaint
+from ombudslink.inspection import Inspection
 from ombudslink.log import Outgoing, feed
 from ombudslink.log.memory import Content, MemoryLog
 from ombudslink.proof.signing import Signer
 from ombudslink.runtime.commands import Sender
 from ombudslink.runtime.consumer import Consumer
 from ombudslink.runtime.histories import fetch_from
-from ombudslink.runtime.projections import Projection, Reaction, bring_up_to_date
+from ombudslink.runtime.projections import Following, bring_up_to_date
 from ombudslink.runtime.relay import Relay
 from ombudslink.runtime.replica import Replica
 from ombudslink.runtime.states import States, replay
@@ -122,13 +123,9 @@ class Node:
         if not self.path.exists():
             shutil.copyfile(_empty_database(), self.path)
 
-    def projections(self) -> Sequence[Projection]:
-        """The read models of this kind of participant."""
-        return ()
-
-    def reactions(self) -> Sequence[Reaction]:
-        """What this kind of participant does by itself."""
-        return ()
+    def led(self) -> Following:
+        """The read models of this kind of participant, and what it does by itself."""
+        return Following()
 
     async def start(self) -> None:
         """A new process on the database that the last one left."""
@@ -136,8 +133,8 @@ class Node:
         self.database.open()
         self.sender = Sender(self.signer)
         self.states = States()
-        projections = self.projections()
-        bring_up_to_date(self.database, projections)
+        self.following = self.led()
+        bring_up_to_date(self.database, self.following)
         await self.log.log.start()
         self.relay = Relay(self.database, self.log)
         self.consumer = Consumer(
@@ -145,7 +142,7 @@ class Node:
             [*self.topics, feed(self.name)],
             database=self.database,
             log=self.log,
-            replica=Replica(self.states, self.sender, projections, self.reactions()),
+            replica=Replica(self.states, self.sender, self.following),
             sender=self.sender,
             fetch=fetch_from(self._registrar, self.time),
         )
@@ -186,7 +183,11 @@ class Node:
 
     def state(self, stream: str) -> Complaint:
         """The complaint as it stands in this database."""
-        return replay(self.history(stream)).state
+        return replay(self.history(stream)).complaint
+
+    def inspection(self, stream: str) -> Inspection:
+        """The joint inspection as it stands in this database."""
+        return replay(self.history(stream)).inspection
 
     def backup(self, to: Path) -> None:
         """Copy the database as it stands now."""

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from consistency import joint
 from consistency.invariants import (
     check_at_rest,
     check_no_notice_too_early,
@@ -20,12 +21,13 @@ from consistency.invariants import (
     records,
     streams,
 )
-from consistency.life import NODES, Act, Life, chosen, life, nodes, numbers
+from consistency.life import FOLLOW_UPS, NODES, Act, Life, chosen, life, nodes, numbers
 from consistency.world import OFFICES, STRANGER, World
 from ombudslink import commands as c
 from ombudslink.commands import Order
 from ombudslink.envelope import SignedCommand
 from ombudslink.ids import derived_id
+from ombudslink.inspection_events import JointComplaintRefused
 from ombudslink.log import COMMANDS, HISTORY, Outgoing, feed
 from ombudslink.runtime.commands import Intent
 from ombudslink.testing.builders import filing
@@ -33,6 +35,7 @@ from ombudslink.testing.country import INTAKE, REGISTRAR
 from ombudslink.testing.strategies import candidates
 
 MOST_STREAMS: Final = 3
+MOST_INSPECTIONS: Final = 2
 MOVES_BEFORE_REST: Final = 30
 TOPICS: Final = (COMMANDS, HISTORY, *(feed(name) for name in NODES))
 
@@ -45,6 +48,7 @@ class AnyDeployment(RuleBasedStateMachine):
         self.folder = Path(mkdtemp(prefix="ombudslink-"))
         self.acknowledged: set[tuple[str, str]] = set()
         self.streams: list[str] = []
+        self.inspections: list[str] = []
         self.faults = 0
         self.moves = 0
 
@@ -52,10 +56,13 @@ class AnyDeployment(RuleBasedStateMachine):
         seed=st.integers(0, 2**16),
         hop_limit=st.integers(1, 2),
         about=st.sampled_from([None, *OFFICES]),
+        consent=st.booleans(),
     )
-    def a_deployment_with_one_complaint(self, seed: int, hop_limit: int, about: str | None) -> None:
+    def a_deployment_with_one_complaint(
+        self, seed: int, hop_limit: int, about: str | None, consent: bool
+    ) -> None:
         """Begin."""
-        self.world = World(self.folder, seed, hop_limit)
+        self.world = World(self.folder, seed, hop_limit, consent=consent)
         self._file(("child",), about)
 
     @rule(
@@ -77,8 +84,24 @@ class AnyDeployment(RuleBasedStateMachine):
         possible = candidates(state, self.world.time.now, self.world.policy)
         orders = [order for order in possible if order.by in self.world.nodes]
         order = orders[what % len(orders)]
-        if not isinstance(order.command, c.RecordNotice):
+        reacted = isinstance(order.command, FOLLOW_UPS) and order.by == REGISTRAR
+        if not reacted and not isinstance(order.command, c.RecordNotice):
             self._ask(order, stream, order.based_on)
+        self._go_on(then)
+
+    @rule(
+        lead=st.sampled_from([None, None, *OFFICES]),
+        invited=st.sets(st.sampled_from(OFFICES)),
+        about=st.lists(numbers, min_size=1, max_size=MOST_STREAMS),
+        then=life,
+    )
+    def an_office_proposes_an_inspection(
+        self, lead: str | None, invited: set[str], about: list[int], then: Life
+    ) -> None:
+        """Over some of the complaints: the custodian of one, or anybody."""
+        complaints = tuple(sorted({self._stream(which) for which in about}))
+        custodian = self.world.registrar.state(complaints[0]).custodian or OFFICES[0]
+        self._propose(complaints, invited, lead or custodian)
         self._go_on(then)
 
     @rule(then=life)
@@ -218,6 +241,17 @@ class AnyDeployment(RuleBasedStateMachine):
             self.acknowledged.add((INTAKE, id_))
         self.streams.append(stream)
 
+    def _propose(self, complaints: tuple[str, ...], invited: set[str], lead: str) -> str:
+        """The id of one more inspection; none when there are enough."""
+        if len(self.inspections) >= MOST_INSPECTIONS:
+            return ""
+        stream, now = derived_id("inspection", len(self.inspections)), self.world.time.now
+        self.inspections.append(stream)
+        others = tuple(sorted(invited - {lead}))
+        command = joint.proposal(complaints, others, now.date())
+        self._ask(Order(command, lead, now), stream, None)
+        return stream
+
     def _go_on(self, then: Life) -> None:
         for what in then:
             self.moves += 1
@@ -233,13 +267,29 @@ class AnyDeployment(RuleBasedStateMachine):
 
     def _act(self, act: Act) -> None:
         """As far as it knows who acts; meanwhile others may have made it impossible."""
-        stream, now = self._stream(act.complaint), self.world.time.now
+        if act.complaint % 2 and self.inspections:
+            self._act_jointly(act)
+            return
+        stream, now = self._stream(act.complaint // 2), self.world.time.now
         known = {name: self.world.nodes[name].state(stream) for name in NODES}
         actors = [name for name, state in known.items() if state.version]
         if not actors:
             return
         name = actors[act.actor % len(actors)]
         order = chosen(act, known[name], name, now, self.world.policy)
+        if order is not None:
+            self._ask(order, stream, known[name].version if act.fresh else None)
+
+    def _act_jointly(self, act: Act) -> None:
+        """The same with an inspection."""
+        stream = self.inspections[act.complaint // 2 % len(self.inspections)]
+        known = {name: self.world.nodes[name].inspection(stream) for name in OFFICES}
+        actors = [name for name, state in known.items() if state.version]
+        if not actors:
+            return
+        name = actors[act.actor % len(actors)]
+        now, policy = self.world.time.now, self.world.policy
+        order = joint.chosen(known[name], name, now, policy, act.kind, act.which)
         if order is not None:
             self._ask(order, stream, known[name].version if act.fresh else None)
 
@@ -269,7 +319,12 @@ class AnyDeployment(RuleBasedStateMachine):
         refused = sum(outcome.result == "refused" for outcome in decided)
         held = self.world.registrar.database.ask(streams)
         histories = [self.world.registrar.history(stream) for stream in held]
-        event(f"complaints: {len(held)}")
+        event(f"streams: {len(held)}")
+        for stream in self.inspections:
+            for one in self.world.registrar.history(stream):
+                told = one.envelope().event
+                if isinstance(told, JointComplaintRefused):
+                    event(f"not entered: {told.code}")
         event(f"events: {_tens(sum(map(len, histories)))}")
         event(f"decisions: {_tens(len(decided))}, refused: {_tens(refused)}")
         event(f"faults: {_tens(self.faults)}")
@@ -281,9 +336,10 @@ def _tens(count: int) -> str:
     return f"{count // 10 * 10} or more"
 
 
+LIVES: Final = int(os.environ.get("OMBUDSLINK_EXAMPLES", "20"))
 TestAnyDeployment = AnyDeployment.TestCase
 TestAnyDeployment.settings = settings(
-    max_examples=int(os.environ.get("OMBUDSLINK_EXAMPLES", "20")),
+    max_examples=LIVES,
     stateful_step_count=30,
     deadline=None,
     report_multiple_bugs=False,

@@ -6,7 +6,7 @@ and it is the world that says who moves next.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -20,10 +20,10 @@ from ombudslink.commands import Command, ReceiveReferral
 from ombudslink.ids import derived_id
 from ombudslink.log import HISTORY, LogError, Outgoing
 from ombudslink.log.memory import Content, MemoryLog
-from ombudslink.offices import Policy
+from ombudslink.offices import Mandatory, Policy
 from ombudslink.proof.signing import KeyRing
 from ombudslink.runtime.commands import Intent
-from ombudslink.runtime.projections import Projection, Reaction
+from ombudslink.runtime.projections import Following
 from ombudslink.runtime.states import Step
 from ombudslink.store import parking
 from ombudslink.testing.country import (
@@ -39,14 +39,21 @@ from routing.clock import LegalClock
 from routing.competence import Competence, Facts, Rule
 from routing.histories import shown
 from routing.partitions import Partitions
-from routing.projections.timers import Timers
-from routing.reactions import RouteNewComplaints
+from routing.reactions import following
 from routing.registrar import Registrar
 
 OFFICES: Final = (GENERAL, CHILDREN, ENTREPRENEURS)
 STRANGER: Final = "stranger"
 """A participant with a key that is no office: it sends commands, and reads none of the feeds."""
-RULES: Final = POLICY.model_copy(update={"offices": POLICY.offices[:3]})
+_TOUCHED: Final = Mandatory(
+    office=ENTREPRENEURS, affected=("entrepreneur",), basis=POLICY.joint.mandatory[0].basis
+)
+RULES: Final = POLICY.model_copy(
+    update={
+        "offices": POLICY.offices[:3],
+        "joint": POLICY.joint.model_copy(update={"mandatory": (_TOUCHED,)}),
+    }
+)
 """Three offices; how often they may hand a complaint on, each world says for itself."""
 TABLE: Final = Competence(
     version=4,
@@ -104,8 +111,8 @@ class RegisterReferrals:
 class OfficeNode(Node):
     """An ombudsman office: its feed, its copy of the histories it is party to."""
 
-    def reactions(self) -> Sequence[Reaction]:
-        return (RegisterReferrals(self),)
+    def led(self) -> Following:
+        return Following(reactions=[RegisterReferrals(self)])
 
 
 class IntakeNode(Node):
@@ -113,8 +120,9 @@ class IntakeNode(Node):
 
     topics = (HISTORY,)
 
-    def reactions(self) -> Sequence[Reaction]:
-        return (RecordNotices(self.sender, lambda _connection, _stream: True),)
+    def led(self) -> Following:
+        notices = RecordNotices(self.sender, lambda _connection, _stream: True)
+        return Following(reactions=[notices])
 
 
 class RegistrarNode(Node):
@@ -123,19 +131,12 @@ class RegistrarNode(Node):
     ring: KeyRing
     policy: Policy
 
-    def projections(self) -> Sequence[Projection]:
-        self.timers = Timers()
-        return (self.timers,)
+    def led(self) -> Following:
+        return following(TABLE, self.sender)
 
     async def start(self) -> None:
         await super().start()
-        self.registrar = Registrar(
-            self.policy,
-            self.ring,
-            self.states,
-            [self.timers],
-            [RouteNewComplaints(TABLE, self.sender)],
-        )
+        self.registrar = Registrar(self.policy, self.ring, self.states, self.following)
         self.partitions = Partitions("this", self.database, self.log, self.registrar)
         self.clock = LegalClock(self.database, self.log, self.sender, self.partitions, self.time)
 
@@ -161,9 +162,12 @@ class RegistrarNode(Node):
 class World:
     """A registrar, intake, three offices and a stranger around one log."""
 
-    def __init__(self, folder: Path, seed: int = 0, hop_limit: int = 2) -> None:
+    def __init__(
+        self, folder: Path, seed: int = 0, hop_limit: int = 2, *, consent: bool = True
+    ) -> None:
         self.folder = folder
-        self.policy = RULES.model_copy(update={"hop_limit": hop_limit})
+        joint = RULES.joint.model_copy(update={"consent": consent})
+        self.policy = RULES.model_copy(update={"hop_limit": hop_limit, "joint": joint})
         self.time = Time(MONDAY)
         self.content = Content()
         self.random = random.Random(seed)

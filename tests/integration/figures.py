@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from ombudslink.commands import Order
 from ombudslink.ids import derived_id
-from ombudslink.runtime.projections import bring_up_to_date
+from ombudslink.runtime.projections import Following, bring_up_to_date
 from ombudslink.runtime.states import States
 from ombudslink.store import history
 from ombudslink.store.engine import Database
@@ -26,7 +26,7 @@ Histories = Sequence[Sequence[Order]]
 
 def tell(database: Database, histories: Histories) -> None:
     """Reporting took in these complaints' events, one after another."""
-    bring_up_to_date(database, [FACTS])
+    bring_up_to_date(database, Following([FACTS]))
     states = States()
     with database.maintain() as connection:
         session = states.session(connection)
@@ -34,7 +34,7 @@ def tell(database: Database, histories: Histories) -> None:
             for one in told(orders, derived_id("story", number)):
                 head = session.get(one.envelope.stream).head
                 (stored,) = history.append(connection, head, [one.envelope])
-                FACTS.apply(connection, session.add(one.envelope, stored))
+                Following([FACTS]).project(connection, session.add(one.envelope, stored))
 
 
 def complaints(database: Database, *by: str, within: Period = ANY_TIME) -> Rows:

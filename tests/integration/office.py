@@ -12,7 +12,7 @@ from ombudslink.log.memory import Content, MemoryLog
 from ombudslink.proof.signing import Signer
 from ombudslink.runtime.commands import Intent, Sender
 from ombudslink.runtime.consumer import Consumer
-from ombudslink.runtime.projections import bring_up_to_date
+from ombudslink.runtime.projections import Following, bring_up_to_date
 from ombudslink.runtime.replica import Replica
 from ombudslink.runtime.states import States, Step
 from ombudslink.store import history
@@ -101,7 +101,7 @@ class Office:
         self.asked: list[tuple[str, int]] = []
         self.seen = Seen()
         self.restart()
-        bring_up_to_date(database, [self.seen])
+        bring_up_to_date(database, Following([self.seen]))
 
     def restart(self, log: FaultyLog | None = None) -> None:
         """A new process: whatever was in memory only is gone."""
@@ -114,7 +114,7 @@ class Office:
             [FEED],
             database=self.database,
             log=self.log,
-            replica=Replica(self.states, self.sender, [self.seen], [self.react]),
+            replica=Replica(self.states, self.sender, Following([self.seen], [self.react])),
             sender=self.sender,
             fetch=self._fetch,
             clock=lambda: self.seconds,

@@ -14,7 +14,7 @@ from case_tracking.inbox import Filter, read_inbox
 from case_tracking.projections.inbox import NO_DATE, Inbox
 from ombudslink.complaint import Phase
 from ombudslink.ids import derived_id
-from ombudslink.runtime.projections import rebuild
+from ombudslink.runtime.projections import Following, rebuild
 from ombudslink.runtime.states import States
 from ombudslink.store import history
 from ombudslink.store.engine import Database
@@ -45,7 +45,7 @@ def row_of(database: Database, office: str, past: Sequence[Told]) -> Row:
     """The office's row for that history."""
     inbox = Inbox(office)
     with database.maintain() as connection:
-        rebuild(connection, [inbox])
+        rebuild(connection, Following([inbox]))
         follow(connection, inbox, past)
         (row,) = rows(connection)
     return row
@@ -93,11 +93,11 @@ def test_the_inbox_equals_its_rebuild(database: Database, office: str) -> None:
     }
     inbox = Inbox(office)
     with database.maintain() as connection:
-        rebuild(connection, [inbox])
+        rebuild(connection, Following([inbox]))
         for name, orders in pasts.items():
             follow(connection, inbox, told(orders, derived_id(STREAM, name)))
         grown = rows(connection)
-        rebuild(connection, [inbox])
+        rebuild(connection, Following([inbox]))
         assert rows(connection) == grown
     assert len(grown) == len(pasts)
 
@@ -112,7 +112,7 @@ def test_a_page_of_the_inbox_is_read_in_the_order_of_an_index(
 ) -> None:
     """However many complaints there are, none is looked at that is not shown."""
     with database.maintain() as connection:
-        rebuild(connection, [Inbox(CHILDREN)])
+        rebuild(connection, Following([Inbox(CHILDREN)]))
         tables.metadata.create_all(connection)
         asked: list[tuple[str, Any]] = []
         event.listen(

@@ -18,6 +18,7 @@ ANSWER = {"outcome": "other", "remedy": "other", "text": "…"}
 LETTER = {"addressee": "ministry-education", "text": "…"}
 ACCEPTED = {"recommendation": 1, "answer": "accepted", "text": "…"}
 RETURN = ("return", OTHER)
+PURPOSE = {"purpose": "joint_inspection"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -76,6 +77,8 @@ MATRIX: list[tuple[Given, list[tuple[str, Act]]]] = [
             (CHILDREN, ("closing", None)),
             (CHILDREN, ("notices", {"about": 1, "channel": "telephone"})),
             (CHILDREN, ("reopening", {"ground": "other"})),
+            (CHILDREN, ("consent", PURPOSE | {"channel": "telephone"})),
+            (CHILDREN, ("consent-withdrawal", PURPOSE)),
             (CHILDREN, ("withdrawal", {"ground": "other"})),
         ],
     ),
@@ -134,6 +137,8 @@ SAID: dict[str, View] = {
     "reopening": {"ground": "other"},
     "withdrawal": {"ground": "other"},
     "notices": {"about": 1, "channel": "post"},
+    "consent": PURPOSE | {"channel": "post"},
+    "consent-withdrawal": PURPOSE,
 }
 
 

@@ -238,7 +238,7 @@ async def test_every_offices_inbox_equals_its_rebuild_after_all_that(machine: Ma
         service = machine.service(office.id)
         with service.database.maintain() as connection:
             live = rows(connection)
-            rebuild(connection, service.parts.projections)
+            rebuild(connection, service.parts.following)
             assert rows(connection) == live
         grown[office.id] = len(live)
     assert min(grown["children"], grown["human-rights"]) > 10

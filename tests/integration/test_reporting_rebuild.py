@@ -10,7 +10,7 @@ from integration.figures import FACTS, complaints, contents, legs, tell, totals
 from ombudslink import events as e
 from ombudslink.commands import Order
 from ombudslink.complaint import Complaint, evolve
-from ombudslink.runtime.projections import rebuild
+from ombudslink.runtime.projections import Following, rebuild
 from ombudslink.store.engine import Database
 from ombudslink.testing.builders import COMPLAINTS
 from ombudslink.testing.spec import play, steps
@@ -52,7 +52,7 @@ def test_figures_are_the_same_after_a_rebuild_and_are_those_of_the_histories(
     tell(database, histories)
     before = database.ask(contents)
     with database.maintain() as connection:
-        rebuild(connection, [FACTS])
+        rebuild(connection, Following([FACTS]))
     assert database.ask(contents) == before
 
     answered_by: dict[str, set[int]] = {}

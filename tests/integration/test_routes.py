@@ -24,6 +24,7 @@ APPS = ("intake", "routing", "reporting", "children", "home")
 ID = "00000000-0000-4000-8000-000000000001"
 ARGUMENTS = {
     "complaint": ID,
+    "inspection": ID,
     "command": ID,
     "stream": ID,
     "reference": "x",

@@ -122,7 +122,7 @@ OTHER = next(s for n in range(99) if partition_of(s := f"{STREAM[:-2]}{n:02d}") 
 
 def break_read_model(world: World, stream: str, times: int = 1_000_000) -> None:
     """Taking a complaint into the registrar's read model fails, so many times."""
-    timers, left = world.registrar.timers, iter(range(times))
+    timers, left = world.registrar.following.models["timers"], iter(range(times))
     apply = timers.apply
 
     def faulty(connection: Connection, step: Step) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, delete, select
 from integration.office import Broken, Office, Seen
 from ombudslink.ids import derived_id
 from ombudslink.runtime import projections as module
-from ombudslink.runtime.projections import bring_up_to_date, rebuild
+from ombudslink.runtime.projections import Following, bring_up_to_date, rebuild
 from ombudslink.store import outbox
 from ombudslink.store.engine import Database
 from ombudslink.testing.builders import COMPLAINTS
@@ -39,7 +39,7 @@ async def test_a_rebuilt_read_model_equals_the_one_that_grew_live(full: Office) 
     live = content(full.database)
     await full.database.write(lambda c: c.execute(delete(Seen.table)))
     with full.database.maintain() as connection:
-        rebuild(connection, [Seen()])
+        rebuild(connection, Following([Seen()]))
     assert content(full.database) == live
     assert len(live) == sum(len(one) for one in PASTS)
 
@@ -51,14 +51,14 @@ async def test_it_does_not_matter_in_which_portions_it_is_rebuilt(
     live = content(full.database)
     monkeypatch.setattr(module, "CHUNK", at_once)
     with full.database.maintain() as connection:
-        rebuild(connection, [Seen()])
+        rebuild(connection, Following([Seen()]))
     assert content(full.database) == live
 
 
 async def test_a_rebuild_repeats_no_reaction(full: Office) -> None:
     runs, sent = full.react.runs, full.database.ask(outbox.depth)
     with full.database.maintain() as connection:
-        rebuild(connection, [Seen()])
+        rebuild(connection, Following([Seen()]))
     assert (full.react.runs, full.database.ask(outbox.depth)) == (runs, sent)
     assert runs == sum(len(one) for one in PASTS)
 
@@ -77,11 +77,11 @@ class Newer(Seen):
 async def test_a_read_model_is_built_when_new_and_when_its_version_changes_only(
     full: Office,
 ) -> None:
-    assert bring_up_to_date(full.database, [Seen()]) == []
-    assert bring_up_to_date(full.database, [Newer()]) == ["seen"]
+    assert bring_up_to_date(full.database, Following([Seen()])) == []
+    assert bring_up_to_date(full.database, Following([Newer()])) == ["seen"]
     assert len(content(full.database)) == len(PASTS)
-    assert bring_up_to_date(full.database, [Newer()]) == []
-    assert bring_up_to_date(full.database, [Seen()]) == ["seen"]
+    assert bring_up_to_date(full.database, Following([Newer()])) == []
+    assert bring_up_to_date(full.database, Following([Seen()])) == ["seen"]
 
 
 async def test_a_rebuild_that_fails_leaves_the_old_read_model(full: Office) -> None:
@@ -89,14 +89,14 @@ async def test_a_rebuild_that_fails_leaves_the_old_read_model(full: Office) -> N
     broken = Newer()
     broken.breaks_at = 1
     with pytest.raises(Broken):
-        bring_up_to_date(full.database, [broken])
+        bring_up_to_date(full.database, Following([broken]))
     assert content(full.database) == live
-    assert bring_up_to_date(full.database, [Seen()]) == []
+    assert bring_up_to_date(full.database, Following([Seen()])) == []
 
 
 async def test_live_events_go_on_where_a_rebuild_ended(full: Office) -> None:
     with full.database.maintain() as connection:
-        rebuild(connection, [Seen()])
+        rebuild(connection, Following([Seen()]))
     more = told(COMPLAINTS["closed"](), derived_id("a later complaint"))
     full.restart()
     await full.start()
@@ -104,5 +104,5 @@ async def test_live_events_go_on_where_a_rebuild_ended(full: Office) -> None:
     await full.read()
     grown = content(full.database)
     with full.database.maintain() as connection:
-        rebuild(connection, [Seen()])
+        rebuild(connection, Following([Seen()]))
     assert content(full.database) == grown

@@ -17,6 +17,7 @@ from ombudslink.log.memory import MemoryLog
 from ombudslink.proof.signing import KeyRing, Signer
 from ombudslink.runtime.commands import Intent
 from ombudslink.runtime.histories import described, fetch_from
+from ombudslink.runtime.projections import Following
 from ombudslink.runtime.service import CALM, Parts, Service, Setting, next_pause
 from ombudslink.store import history
 from ombudslink.store.engine import Database, StoreError
@@ -111,7 +112,7 @@ async def test_read_models_are_built_at_the_start(setting: Setting, log: FaultyL
         await log.send([one.outgoing(FEED) for one in PAST])
         await until(lambda: version(service) == len(PAST))
     later = Service("case-tracking", setting)
-    later.parts = Parts(projections=[Seen()])
+    later.parts = Parts(following=Following([Seen()]))
     with capture_logs() as logged:
         async with later.running():
             rows = later.database.ask(lambda c: c.execute(Seen.table.select()).all())

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import chain
+from typing import get_args
 
 import pytest
 
@@ -185,5 +186,12 @@ def test_acts_have_names_of_their_own_and_cover_every_command_of_an_office() -> 
         "ProvideClarification",
         "DeclareInformationOverdue",
         "DeclareRecommendationOverdue",
+        "EnterInspection",
+        "AdmitInspectionParty",
+        "ReleaseInspectionParty",
+        "StartJointExamination",
+        "LeaveInspection",
     }
-    assert {act.command.__name__ for act in ACTS} == c.COMMANDS.keys() - automatic - of_services
+    about_complaints = {command.__name__ for command in get_args(c.ComplaintCommand)}
+    offered = about_complaints - automatic - of_services
+    assert {act.command.__name__ for act in ACTS} == offered

@@ -166,6 +166,10 @@ SEEN = {
     "closed": (Status.CLOSED, (GENERAL,)),
     "withdrawn": (Status.CLOSED, (GENERAL,)),
     "reopened": (Status.BEING_EXAMINED, (GENERAL,)),
+    "consented": (Status.REGISTERED, (GENERAL,)),
+    "entered": (Status.REGISTERED, (GENERAL,)),
+    "jointly examined": (Status.JOINTLY_EXAMINED, (GENERAL, CHILDREN)),
+    "separated": (Status.BEING_EXAMINED, (GENERAL,)),
 }
 
 

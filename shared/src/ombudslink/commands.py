@@ -6,9 +6,9 @@ promise that is silently broken.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from ombudslink.events import (
     Alternative,
@@ -17,17 +17,20 @@ from ombudslink.events import (
     RequestNumber,
     Version,
 )
+from ombudslink.inspection_commands import InspectionCommand
+from ombudslink.inspection_events import Invited
 from ombudslink.values import (
+    Act,
     Channel,
     Clock,
     Code,
     ContentRef,
+    Id,
     Moment,
     ParticipantId,
     ReferralKind,
     RegistrationNumber,
     RejectionReason,
-    Value,
 )
 
 
@@ -41,13 +44,6 @@ class Refused(Exception):
         super().__init__(code)
         self.code = code
         self.args_ = args
-
-
-class Act(Value):
-    """Base of all commands."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    version: ClassVar[int] = 1
 
 
 class FileComplaint(Act):
@@ -311,7 +307,56 @@ class RecordNotice(Act):
     channel: Channel
 
 
-Command = (
+class RecordConsent(Act):
+    """Intake for the complainant, or the custodian on the complainant's word."""
+
+    purpose: Code
+    channel: Channel
+
+
+class WithdrawConsent(Act):
+    """Intake for the complainant, or the custodian on the complainant's word."""
+
+    purpose: Code
+
+
+class EnterInspection(Act):
+    """The registrar: the lead of an inspection proposes to examine this complaint in it."""
+
+    inspection: Id
+    lead: ParticipantId
+    invited: Invited = ()
+
+
+class AdmitInspectionParty(Act):
+    """The registrar: this office joined the inspection."""
+
+    inspection: Id
+    office: ParticipantId
+
+
+class ReleaseInspectionParty(Act):
+    """The registrar: this office left the inspection."""
+
+    inspection: Id
+    office: ParticipantId
+
+
+class StartJointExamination(Act):
+    """The registrar: the inspection was opened with these offices."""
+
+    inspection: Id
+    offices: tuple[ParticipantId, ...] = Field(max_length=32)
+
+
+class LeaveInspection(Act):
+    """The registrar: the inspection has ended, or goes on without this complaint."""
+
+    inspection: Id
+    reason: Code
+
+
+ComplaintCommand = (
     FileComplaint
     | RegisterComplaint
     | RouteComplaint
@@ -348,8 +393,18 @@ Command = (
     | ReopenComplaint
     | WithdrawComplaint
     | RecordNotice
+    | RecordConsent
+    | WithdrawConsent
+    | EnterInspection
+    | AdmitInspectionParty
+    | ReleaseInspectionParty
+    | StartJointExamination
+    | LeaveInspection
 )
-"""The closed union of commands."""
+"""The closed union of the commands about a complaint."""
+
+Command = ComplaintCommand | InspectionCommand
+"""All of them."""
 
 COMMANDS: Final[dict[str, type[Command]]] = {cls.__name__: cls for cls in get_args(Command)}
 """Type string → class."""

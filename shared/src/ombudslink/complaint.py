@@ -10,9 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from ombudslink import bodies
+from ombudslink import bodies, jointly
 from ombudslink import events as e
 from ombudslink.bodies import Request, Requests
+from ombudslink.jointly import JointWork
 from ombudslink.values import ACTIVE, PENDING, ParticipantId, ReferralKind, ReferralState
 
 
@@ -80,13 +81,15 @@ class Complaint:
     `parties` joined in this order and stay; `spoke` holds for each author the version of its last
     event that is not quiet, for the staleness rule; `released` are offices that gave custody up;
     `disputed_before` is the arbiter of a standing dispute, `arbiters` every one there was;
-    `requests` for information and `recommendations` are what government bodies were sent.
+    `requests` for information and `recommendations` are what government bodies were sent;
+    `joint` is the inspection it takes part in, `jointly_before` who examined it in an earlier one.
     """
 
     version: int = 0
     phase: Phase = Phase.NONE
     custodian: ParticipantId = ""
     complained_office: ParticipantId | None = None
+    affected: tuple[str, ...] = ()
     parties: tuple[ParticipantId, ...] = ()
     referrals: tuple[Referral, ...] = ()
     released: tuple[ParticipantId, ...] = ()
@@ -102,6 +105,9 @@ class Complaint:
     requests: Requests = ()
     recommendations: Requests = ()
     examination: Deadline | None = None
+    consents: frozenset[str] = frozenset()
+    joint: JointWork | None = None
+    jointly_before: frozenset[ParticipantId] = frozenset()
     outcome: str | None = None
     remedy: str | None = None
     spoke: tuple[tuple[ParticipantId, int], ...] = ()
@@ -181,7 +187,7 @@ def _ended(state: Complaint, phase: Phase, outcome: str) -> Complaint:
     )
 
 
-def evolve(state: Complaint, event: e.Event, by: ParticipantId) -> Complaint:
+def evolve(state: Complaint, event: e.ComplaintEvent, by: ParticipantId) -> Complaint:
     """The state after one more event by that author."""
     version = state.version + 1
     state = replace(_apply(state, event), version=version)
@@ -191,7 +197,7 @@ def evolve(state: Complaint, event: e.Event, by: ParticipantId) -> Complaint:
     return replace(state, spoke=(*others, (by, version)))
 
 
-def _apply(state: Complaint, event: e.Event) -> Complaint:
+def _apply(state: Complaint, event: e.ComplaintEvent) -> Complaint:
     match event:
         case e.ComplaintFiled():
             filed = replace(
@@ -199,6 +205,7 @@ def _apply(state: Complaint, event: e.Event) -> Complaint:
                 phase=Phase.OPEN,
                 custodian=event.custodian,
                 complained_office=event.complained_office,
+                affected=event.affected,
             )
             return _joined(filed, event.custodian)
         case e.ComplaintRegistered():
@@ -316,8 +323,30 @@ def _apply(state: Complaint, event: e.Event) -> Complaint:
             return _ended(state, Phase.CLOSED, "withdrawn")
         case e.ComplainantNotified():
             return state
+        case e.ConsentRecorded():
+            return replace(state, consents=state.consents | {event.purpose})
+        case e.ConsentWithdrawn():
+            return replace(state, consents=state.consents - {event.purpose})
+        case e.InspectionEntered():
+            return replace(state, joint=JointWork(event.inspection, event.lead))
+        case e.InspectionPartyAdmitted():
+            state = _joined(state, event.office)
+            return _jointly(state, state.joint and jointly.admitted(state.joint, event.office))
+        case e.InspectionPartyReleased():
+            return _jointly(state, state.joint and jointly.released(state.joint, event.office))
+        case e.JointExaminationStarted():
+            examined = replace(state, phase=Phase.EXAMINATION, examined=True)
+            return _jointly(examined, state.joint and jointly.started(state.joint))
+        case e.InspectionLeft():
+            return _jointly(state, None)
         case _:
             assert_never(event)
+
+
+def _jointly(state: Complaint, work: JointWork | None) -> Complaint:
+    """The state with other joint work; who examined it until now is remembered."""
+    examining = state.joint.examining if state.joint else frozenset()
+    return replace(state, joint=work, jointly_before=state.jointly_before | examining)
 
 
 def _clock(state: Complaint, *, breached: bool) -> Complaint:
@@ -327,7 +356,7 @@ def _clock(state: Complaint, *, breached: bool) -> Complaint:
     return replace(state, examination=told)
 
 
-def fold(history: Iterable[tuple[e.Event, ParticipantId]], state: Complaint) -> Complaint:
+def fold(history: Iterable[tuple[e.ComplaintEvent, ParticipantId]], state: Complaint) -> Complaint:
     """The state after a whole history of (event, author)."""
     for event, by in history:
         state = evolve(state, event, by)

@@ -2,6 +2,7 @@
 
 from ombudslink.commands import Order, Refused
 from ombudslink.complaint import Complaint, Phase
+from ombudslink.inspection import Inspection
 from ombudslink.offices import Policy
 from ombudslink.values import ParticipantId, ReferralState, RegistrationNumber
 
@@ -13,8 +14,8 @@ def require_insider(state: Complaint, order: Order, policy: Policy) -> None:
         raise Refused("no_such_complaint")
 
 
-def require_fresh(state: Complaint, order: Order) -> None:
-    """Nobody else has made the sender's view of the complaint outdated."""
+def require_fresh(state: Complaint | Inspection, order: Order) -> None:
+    """Nobody else has made the sender's view of it outdated."""
     if order.based_on is None:
         return
     author, version = state.last_spoken(other_than=order.by)
@@ -61,6 +62,12 @@ def require_no_dispute(state: Complaint) -> None:
     """No arbiter has to say first who keeps the complaint."""
     if state.disputed_before is not None:
         raise Refused("competence_disputed", office=state.disputed_before)
+
+
+def require_alone(state: Complaint) -> None:
+    """The custodian need not act together with the offices of an inspection."""
+    if state.joint is not None:
+        raise Refused("under_joint_inspection")
 
 
 def require_own_number(number: RegistrationNumber, order: Order, policy: Policy) -> None:

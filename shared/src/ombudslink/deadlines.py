@@ -80,7 +80,9 @@ def set_examination(day: date, limit: Limit, policy: Policy) -> e.DeadlineSet:
     )
 
 
-def warn(state: Complaint, command: c.WarnDeadline, order: Order, policy: Policy) -> list[e.Event]:
+def warn(
+    state: Complaint, command: c.WarnDeadline, order: Order, policy: Policy
+) -> list[e.ComplaintEvent]:
     """A clock is about to run out."""
     require_service(order, policy.registrar)
     require_due(state, command, order.at)
@@ -89,7 +91,7 @@ def warn(state: Complaint, command: c.WarnDeadline, order: Order, policy: Policy
 
 def breach(
     state: Complaint, command: c.BreachDeadline, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     """The clock of the whole complaint has run out."""
     require_service(order, policy.registrar)
     require_due(state, command, order.at)
@@ -98,7 +100,7 @@ def breach(
 
 def extend(
     state: Complaint, command: c.ExtendDeadline, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     """The custodian takes more time, once and before the time is over."""
     require_custodian(state, order)
     require_open(state)

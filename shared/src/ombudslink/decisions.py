@@ -22,7 +22,9 @@ from ombudslink.conditions import (
     require_service,
 )
 from ombudslink.deadlines import breach, extend, set_examination, warn
+from ombudslink.entering import decide_joining
 from ombudslink.examination import decide_examination
+from ombudslink.inspection_commands import InspectionCommand
 from ombudslink.offices import Policy
 from ombudslink.passing import refer, send, take_over
 from ombudslink.referrals import decide_referral
@@ -30,24 +32,27 @@ from ombudslink.requests import decide_request
 from ombudslink.values import ReferralKind
 
 
-def decide(state: Complaint, order: Order, policy: Policy) -> list[e.Event]:
+def decide(state: Complaint, order: Order, policy: Policy) -> list[e.ComplaintEvent]:
     """The events that follow from the order.
 
     Raises:
         Refused: the rules do not allow it; the code says which.
     """
-    if isinstance(order.command, c.FileComplaint):
-        return _file(state, order.command, order, policy)
+    command = order.command
+    if isinstance(command, c.FileComplaint):
+        return _file(state, command, order, policy)
     require_insider(state, order, policy)
+    if isinstance(command, InspectionCommand):
+        raise Refused("no_such_inspection")
     require_fresh(state, order)
-    match order.command:
+    match command:
         case c.RegisterComplaint():
-            return _register(state, order.command, order, policy)
+            return _register(state, command, order, policy)
         case c.RouteComplaint():
-            return _route(state, order.command, order, policy)
+            return _route(state, command, order, policy)
         case c.Refer():
             require_open(state)
-            return send(state, order.command, order, policy)
+            return send(state, command, order, policy)
         case (
             c.ReceiveReferral()
             | c.AcceptReferral()
@@ -63,9 +68,9 @@ def decide(state: Complaint, order: Order, policy: Policy) -> list[e.Event]:
             | c.RefuseReturn()
             | c.CompleteReferral()
         ):
-            return decide_referral(state, order.command, order, policy)
+            return decide_referral(state, command, order, policy)
         case c.DetermineCompetence():
-            return _determine(state, order.command, order)
+            return _determine(state, command, order)
         case (
             c.DecideAdmissibility()
             | c.StartExamination()
@@ -76,7 +81,7 @@ def decide(state: Complaint, order: Order, policy: Policy) -> list[e.Event]:
             | c.ReopenComplaint()
             | c.WithdrawComplaint()
         ):
-            return decide_examination(state, order.command, order, policy)
+            return decide_examination(state, command, order, policy)
         case (
             c.RequestInformation()
             | c.RecordInformation()
@@ -85,22 +90,32 @@ def decide(state: Complaint, order: Order, policy: Policy) -> list[e.Event]:
             | c.RecordRecommendationAnswer()
             | c.DeclareRecommendationOverdue()
         ):
-            return decide_request(state, order.command, order, policy)
+            return decide_request(state, command, order, policy)
         case c.ExtendDeadline():
-            return extend(state, order.command, order, policy)
+            return extend(state, command, order, policy)
         case c.WarnDeadline():
-            return warn(state, order.command, order, policy)
+            return warn(state, command, order, policy)
         case c.BreachDeadline():
-            return breach(state, order.command, order, policy)
+            return breach(state, command, order, policy)
         case c.RecordNotice():
-            return _notice(state, order.command, order, policy)
+            return _notice(state, command, order, policy)
+        case (
+            c.RecordConsent()
+            | c.WithdrawConsent()
+            | c.EnterInspection()
+            | c.AdmitInspectionParty()
+            | c.ReleaseInspectionParty()
+            | c.StartJointExamination()
+            | c.LeaveInspection()
+        ):
+            return decide_joining(state, command, order, policy)
         case _:
-            assert_never(order.command)
+            assert_never(command)
 
 
 def _file(
     state: Complaint, command: c.FileComplaint, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     require_service(order, policy.intake)
     if state.phase is not Phase.NONE:
         raise Refused("already_filed")
@@ -111,7 +126,7 @@ def _file(
 
 def _register(
     state: Complaint, command: c.RegisterComplaint, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     require_custodian(state, order)
     require_open(state)
     if order.by in state.registered:
@@ -128,7 +143,7 @@ def _register(
 
 def _route(
     state: Complaint, command: c.RouteComplaint, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     require_service(order, policy.registrar)
     require_open(state)
     if state.routed or state.referrals or state.phase is not Phase.OPEN:
@@ -142,7 +157,9 @@ def _route(
     return [routed, refer(state, order, policy, office, kind, reason="competence")]
 
 
-def _determine(state: Complaint, command: c.DetermineCompetence, order: Order) -> list[e.Event]:
+def _determine(
+    state: Complaint, command: c.DetermineCompetence, order: Order
+) -> list[e.ComplaintEvent]:
     require_open(state)
     if state.disputed_before is None:
         raise Refused("no_dispute")
@@ -158,7 +175,7 @@ def _determine(state: Complaint, command: c.DetermineCompetence, order: Order) -
 
 def _notice(
     state: Complaint, command: c.RecordNotice, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     if order.by not in (policy.intake, state.custodian):
         raise Refused("not_entitled")
     if command.about > state.version:

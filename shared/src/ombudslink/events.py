@@ -1,20 +1,25 @@
 """THE contract: every event that can stand in a complaint's history, one frozen class each.
 
+Those of joint inspections are in `inspection_events`; `Event` is both.
+
 An event states in the past tense what was decided. It carries codes, ids, dates and references to
 content held elsewhere; never a name, an address or free text. Its type string is the class name and
 never changes; a changed shape gets a higher `version` and an upcast (see `upcasts`).
 """
 
 from datetime import date
-from typing import ClassVar, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 from pydantic import Field
 
+from ombudslink.inspection_events import InspectionEvent
 from ombudslink.values import (
     Channel,
     Clock,
     Code,
     ContentRef,
+    Fact,
+    Id,
     Moment,
     ParticipantId,
     ReferralKind,
@@ -27,13 +32,6 @@ Version = int
 ReferralNumber = int
 RequestNumber = int
 RecommendationNumber = int
-
-
-class Fact(Value):
-    """Base of all events. `quiet` marks clock, receipt and notice, which make no decision stale."""
-
-    version: ClassVar[int] = 1
-    quiet: ClassVar[bool] = False
 
 
 class ComplaintFiled(Fact):
@@ -373,7 +371,59 @@ class ComplainantNotified(Fact):
     date: date
 
 
-Event = (
+class ConsentRecorded(Fact):
+    """The complainant agrees to that use of what the complaint says."""
+
+    purpose: Code
+    channel: Channel
+
+
+class ConsentWithdrawn(Fact):
+    """The complainant does not agree any more."""
+
+    purpose: Code
+
+
+class InspectionEntered(Fact):
+    """The complaint takes part in a joint inspection; these offices must, too."""
+
+    inspection: Id
+    lead: ParticipantId
+    mandatory: tuple[ParticipantId, ...]
+
+
+class InspectionPartyAdmitted(Fact):
+    """An office that joined the inspection becomes party to the complaint."""
+
+    quiet = True
+    inspection: Id
+    office: ParticipantId
+
+
+class InspectionPartyReleased(Fact):
+    """An office that left the inspection has no part in the examination any more."""
+
+    quiet = True
+    inspection: Id
+    office: ParticipantId
+
+
+class JointExaminationStarted(Fact):
+    """These offices examine the complaint together; it keeps its custodian."""
+
+    inspection: Id
+    lead: ParticipantId
+    offices: tuple[ParticipantId, ...]
+
+
+class InspectionLeft(Fact):
+    """The complaint takes part no more; its custodian goes on alone."""
+
+    inspection: Id
+    reason: Code
+
+
+ComplaintEvent = (
     ComplaintFiled
     | ComplaintRegistered
     | DeadlineSet
@@ -412,8 +462,18 @@ Event = (
     | ComplaintReopened
     | ComplaintWithdrawn
     | ComplainantNotified
+    | ConsentRecorded
+    | ConsentWithdrawn
+    | InspectionEntered
+    | InspectionPartyAdmitted
+    | InspectionPartyReleased
+    | JointExaminationStarted
+    | InspectionLeft
 )
 """The closed union: a new event joins here and mypy names every place that must know it."""
+
+Event = ComplaintEvent | InspectionEvent
+"""What can stand in any history."""
 
 EVENTS: Final[dict[str, type[Event]]] = {cls.__name__: cls for cls in get_args(Event)}
 """Type string → class."""

@@ -92,6 +92,9 @@ class Installation:
         for body in policy.bodies:
             vocabulary.refuse_unknown("bodies", body.bodies, f"the body '{body.id}'")
             vocabulary.refuse_unknown("regions", body.regions, f"the body '{body.id}'")
+        for row in policy.joint.mandatory:
+            which = f"the mandatory party '{row.office}'"
+            vocabulary.refuse_unknown("affected", row.affected, which)
         return cls(folder, configuration, policy, vocabulary)
 
     def bodies(self) -> tuple[str, ...]:

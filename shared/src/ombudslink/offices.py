@@ -72,6 +72,23 @@ class Body(Value):
         return body in self.bodies and (not self.regions or region in self.regions)
 
 
+class Mandatory(Value):
+    """An office that must take part in a joint inspection when such people are affected."""
+
+    office: ParticipantId
+    affected: tuple[Code, ...] = Field(min_length=1)
+    basis: Text
+
+
+class JointRules(Value):
+    """The offices' rules for joint inspections: the time for answering an invitation, whether the
+    complainant must consent, and who must take part besides each complaint's custodian."""
+
+    answer: Limit
+    consent: bool
+    mandatory: tuple[Mandatory, ...] = ()
+
+
 class Policy(Value):
     """The rules all offices of a country adopted together, in one version at a time.
 
@@ -92,6 +109,7 @@ class Policy(Value):
     leg: Limit
     information: Limit
     recommendation: Limit
+    joint: JointRules
     bodies: tuple[Body, ...] = ()
     calendar: Calendar
     intake: ParticipantId = "intake"
@@ -106,6 +124,9 @@ class Policy(Value):
         unknown = (set(self.fallback) | set(self.arbiter)) - set(ids)
         if unknown:
             raise ValueError(f"fallback or arbiter names an unknown office: {sorted(unknown)}")
+        unknown = {row.office for row in self.joint.mandatory} - set(ids)
+        if unknown:
+            raise ValueError(f"a mandatory party is an unknown office: {sorted(unknown)}")
         return self
 
     def office(self, office: ParticipantId) -> Office | None:

@@ -8,6 +8,7 @@ from ombudslink import events as e
 from ombudslink.commands import Order, Refused
 from ombudslink.complaint import Complaint, Referral
 from ombudslink.conditions import (
+    require_alone,
     require_custodian,
     require_eligible,
     require_kept,
@@ -18,13 +19,16 @@ from ombudslink.offices import Policy
 from ombudslink.values import ParticipantId, ReferralKind, RejectionReason
 
 
-def send(state: Complaint, command: c.Refer, order: Order, policy: Policy) -> list[e.Event]:
+def send(
+    state: Complaint, command: c.Refer, order: Order, policy: Policy
+) -> list[e.ComplaintEvent]:
     """The custodian asks another office."""
     require_custodian(state, order)
     _require_other(state, command.receiver, policy)
     if command.kind is ReferralKind.TRANSFER:
         require_no_dispute(state)
         require_settled_custody(state)
+        require_alone(state)
         return _transfer(state, order, policy, command.receiver, command.reason)
     require_kept(state)
     require_settled_custody(state)
@@ -34,7 +38,7 @@ def send(state: Complaint, command: c.Refer, order: Order, policy: Policy) -> li
 
 def redirect(
     state: Complaint, referral: Referral, command: c.RedirectReferral, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     """The receiver points to a third office: one referral ends and causes the next, at once."""
     receiver, reason = command.receiver, command.reason
     _require_other(state, receiver, policy)
@@ -87,7 +91,7 @@ def refer(
     )
 
 
-def end_open_referrals(state: Complaint, reason: str) -> list[e.Event]:
+def end_open_referrals(state: Complaint, reason: str) -> list[e.ComplaintEvent]:
     """What ends every open referral of a complaint that ends before they do.
 
     A transfer that was accepted needs nothing: its receiver is the custodian and stays it.
@@ -95,18 +99,18 @@ def end_open_referrals(state: Complaint, reason: str) -> list[e.Event]:
     return [_ended(state, r, reason) for r in state.referrals if r.pending or r.helping]
 
 
-def end_help(state: Complaint, reason: str) -> list[e.Event]:
+def end_help(state: Complaint, reason: str) -> list[e.ComplaintEvent]:
     """What ends the help that is asked for or being given when the complaint needs it no more."""
     return [_ended(state, r, reason) for r in state.referrals if r.helping]
 
 
-def take_over(state: Complaint, office: ParticipantId) -> list[e.Event]:
+def take_over(state: Complaint, office: ParticipantId) -> list[e.ComplaintEvent]:
     """What ends when that office becomes custodian: the help that it was asked for itself."""
     mine = [r for r in state.referrals if r.helping and r.receiver == office]
     return [_ended(state, r, "became_custodian") for r in mine]
 
 
-def _ended(state: Complaint, referral: Referral, reason: str) -> e.Event:
+def _ended(state: Complaint, referral: Referral, reason: str) -> e.ComplaintEvent:
     if referral.pending:
         return e.ReferralRevoked(referral=referral.number, reason=reason)
     return e.ReferralReturned(referral=referral.number, custodian=state.custodian, reason=reason)
@@ -131,7 +135,7 @@ def _transfer(
     reason: str,
     *,
     caused_by: int | None = None,
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     """A transfer onwards, or, beyond the hop limit, the dispute that the arbiter ends.
 
     Going back to an office that gave the complaint up takes a person, not only a program.

@@ -7,6 +7,7 @@ from ombudslink import events as e
 from ombudslink.commands import Order, Refused
 from ombudslink.complaint import Complaint, Referral
 from ombudslink.conditions import (
+    require_alone,
     require_eligible,
     require_no_dispute,
     require_open,
@@ -37,7 +38,7 @@ ReferralCommand = (
 
 def decide_referral(
     state: Complaint, command: ReferralCommand, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     """The events that follow from a command about a referral.
 
     Raises:
@@ -91,7 +92,7 @@ def decide_referral(
 
 def _receive(
     referral: Referral, command: c.ReceiveReferral, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     _require_office(referral.receiver, order)
     _require_state(referral, ReferralState.REQUESTED)
     require_own_number(command.number, order, policy)
@@ -99,7 +100,7 @@ def _receive(
     return [e.ReferralReceived(referral=referral.number, number=command.number, date=day)]
 
 
-def _accept(state: Complaint, referral: Referral, order: Order) -> list[e.Event]:
+def _accept(state: Complaint, referral: Referral, order: Order) -> list[e.ComplaintEvent]:
     _require_answering(referral, order)
     if not referral.moves_custody:
         return [e.ReferralAccepted(referral=referral.number, custodian=state.custodian)]
@@ -109,7 +110,7 @@ def _accept(state: Complaint, referral: Referral, order: Order) -> list[e.Event]
 
 def _reject(
     state: Complaint, referral: Referral, command: c.RejectReferral, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     _require_answering(referral, order)
     if command.suggested_office is not None:
         require_eligible(state, command.suggested_office, policy)
@@ -125,17 +126,18 @@ def _reject(
 
 def _request_return(
     state: Complaint, referral: Referral, command: c.RequestReturn, order: Order
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     _require_working(state, referral, order)
     _require_state(referral, *ACTIVE)
     if referral.moves_custody:
+        require_alone(state)
         require_no_dispute(state)
         if state.pending_transfer() is not None:
             raise Refused("transfer_pending")
     return [e.ReferralReturnRequested(referral=referral.number, reason=command.reason)]
 
 
-def _take_back(state: Complaint, referral: Referral, order: Order) -> list[e.Event]:
+def _take_back(state: Complaint, referral: Referral, order: Order) -> list[e.ComplaintEvent]:
     custodian = _asking(state, referral)
     _require_office(custodian, order)
     _require_state(referral, ReferralState.RETURN_REQUESTED)
@@ -143,7 +145,9 @@ def _take_back(state: Complaint, referral: Referral, order: Order) -> list[e.Eve
     return [*take_over(state, custodian), returned]
 
 
-def _complete(referral: Referral, command: c.CompleteReferral, order: Order) -> list[e.Event]:
+def _complete(
+    referral: Referral, command: c.CompleteReferral, order: Order
+) -> list[e.ComplaintEvent]:
     _require_office(referral.receiver, order)
     _require_state(referral, *ACTIVE)
     if referral.moves_custody:

@@ -28,7 +28,7 @@ RequestCommand = (
 
 def decide_request(
     state: Complaint, command: RequestCommand, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     """The events that follow from a command about what a government body is to answer.
 
     Raises:
@@ -51,7 +51,7 @@ def decide_request(
 
 def _ask(
     state: Complaint, command: c.RequestInformation, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     require_custodian(state, order)
     if state.phase is not Phase.EXAMINATION:
         raise Refused("not_under_examination", phase=state.phase)
@@ -74,7 +74,7 @@ def _ask(
 
 def _recommend(
     state: Complaint, command: c.IssueRecommendation, order: Order, policy: Policy
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     require_custodian(state, order)
     if state.phase is not Phase.ANSWERED:
         raise Refused("no_decision_to_follow", phase=state.phase)
@@ -94,7 +94,7 @@ def _recommend(
     ]
 
 
-def _record(state: Complaint, command: c.RecordInformation, order: Order) -> list[e.Event]:
+def _record(state: Complaint, command: c.RecordInformation, order: Order) -> list[e.ComplaintEvent]:
     require_custodian(state, order)
     asked = _unanswered(state.requests, command.request)
     return [e.InformationProvided(addressee=asked.addressee, **command.model_dump())]
@@ -102,7 +102,7 @@ def _record(state: Complaint, command: c.RecordInformation, order: Order) -> lis
 
 def _record_answer(
     state: Complaint, command: c.RecordRecommendationAnswer, order: Order
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     require_custodian(state, order)
     asked = _unanswered(state.recommendations, command.recommendation)
     return [e.RecommendationAnswered(addressee=asked.addressee, **command.model_dump())]
@@ -113,7 +113,7 @@ def _declare_overdue(
     command: c.DeclareInformationOverdue | c.DeclareRecommendationOverdue,
     order: Order,
     policy: Policy,
-) -> list[e.Event]:
+) -> list[e.ComplaintEvent]:
     require_service(order, policy.registrar)
     require_due(state, command, order.at)
     if isinstance(command, c.DeclareInformationOverdue):

@@ -50,19 +50,25 @@ def content_right(state: Complaint, office: ParticipantId) -> ContentRight:
 
     A custodian that has neither registered nor examined anything sees the preview only, until it
     is settled that it keeps the complaint: the competence rules have spoken, no transfer waits,
-    and no dispute.
+    and no dispute. A party of an inspection has the whole while the joint examination runs.
     """
     if office not in readers(state):
         return ContentRight.NONE
     if office == state.custodian:
         untouched = not state.examined and not state.released and office not in state.registered
         return ContentRight.PREVIEW if untouched and not state.settled else ContentRight.WHOLE
+    joint = state.joint
+    if joint is not None and office in joint.examining:
+        return ContentRight.WHOLE
     mine = [r for r in state.referrals if r.receiver == office]
     if any(r.open and not r.moves_custody for r in mine) or office == state.disputed_before:
         return ContentRight.WHOLE
-    if office in (*state.released, *state.arbiters) or any(_was_accepted(r) for r in mine):
+    if office in (*state.released, *state.arbiters, *state.jointly_before):
         return ContentRight.FORMER
-    return ContentRight.PREVIEW if any(r.pending for r in mine) else ContentRight.NONE
+    if any(_was_accepted(r) for r in mine):
+        return ContentRight.FORMER
+    invited = joint is not None and office in joint.offices
+    return ContentRight.PREVIEW if invited or any(r.pending for r in mine) else ContentRight.NONE
 
 
 def _was_accepted(referral: Referral) -> bool:

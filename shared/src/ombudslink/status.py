@@ -57,6 +57,9 @@ def public_status(state: Complaint) -> PublicStatus:
         return told(Status.BEING_ASSESSED, (state.disputed_before,))
     if state.admissible is False:
         return PublicStatus(Status.ANSWERED, custodian, None, "inadmissible", state.remedy)
+    if state.joint is not None and state.joint.examining:
+        lead, offices = state.joint.lead, state.joint.offices
+        return told(Status.JOINTLY_EXAMINED, (lead, *sorted(offices - {lead})))
     if state.phase is Phase.EXAMINATION:
         return told(Status.EXTENDED if clock and clock.extended else Status.BEING_EXAMINED)
     if state.admissible is not None:

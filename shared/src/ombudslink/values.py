@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -50,6 +50,20 @@ class Value(BaseModel):
     """Base of every immutable value on the log. Unknown fields of newer writers are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Fact(Value):
+    """Base of all events. `quiet` marks clock, receipt and notice, which make no decision stale."""
+
+    version: ClassVar[int] = 1
+    quiet: ClassVar[bool] = False
+
+
+class Act(Value):
+    """Base of all commands."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    version: ClassVar[int] = 1
 
 
 class ContentRef(Value):

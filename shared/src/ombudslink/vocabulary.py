@@ -26,6 +26,14 @@ OF_PLATFORM: Final[Mapping[str, frozenset[str]]] = {
     "outcomes": frozenset({"answered", "inadmissible", "withdrawn"}),
     "return_reasons": _ENDS | {"agreed"},
     "revoke_reasons": _ENDS,
+    "joint_end_reasons": frozenset(
+        {
+            *("consent_withdrawn", "complaint_withdrawn", "custodian_left", "reported"),
+            *("party_left", "party_withdrew", "lead_withdrew", "entered_too_late"),
+            *("no_complaint_entered", "no_complaint_left"),
+        }
+    ),
+    "joint_invitation_grounds": frozenset({"custodian", "affected"}),
 }
 """Words that only the platform says, where they follow from an act; nobody chooses them."""
 
@@ -49,6 +57,13 @@ KINDS: Final[dict[str, frozenset[str]]] = {
     "withdrawal_grounds": frozenset({"other"}),
     "competence_grounds": frozenset({"other"}),
     "recommendation_answers": frozenset({"accepted", "partly_accepted", "rejected"}),
+    "joint_decline_reasons": frozenset({"other"}),
+    "joint_end_reasons": OF_PLATFORM["joint_end_reasons"] | {"other"},
+    "joint_evidence": frozenset({"other"}),
+    "joint_invitation_grounds": OF_PLATFORM["joint_invitation_grounds"] | {"other"},
+    "joint_opening_grounds": frozenset({"other"}),
+    "joint_outcomes": frozenset({"other"}),
+    "joint_tasks": frozenset({"other"}),
     "legal_bases": frozenset(),
 }
 """Every kind of word, with the codes that the platform itself says or falls back to."""

@@ -15,7 +15,8 @@ from ombudslink import commands as c
 from ombudslink.commands import Command, Order, Refused
 from ombudslink.complaint import Complaint
 from ombudslink.decisions import decide
-from ombudslink.events import Event
+from ombudslink.entering import JOINT_INSPECTION
+from ombudslink.events import ComplaintEvent
 from ombudslink.offices import Policy
 from ombudslink.values import ContentRef, ParticipantId, RegistrationNumber
 from ombudslink.web.contents import LetterKind
@@ -212,6 +213,20 @@ ACTS: Final = (
         c.RecordNotice,
         probes=({"about": 1, "channel": "post"},),
     ),
+    OfficeAct(
+        "consent",
+        "Record what the complainant consents to",
+        i.Consenting,
+        c.RecordConsent,
+        probes=({"purpose": JOINT_INSPECTION, "channel": "post"},),
+    ),
+    OfficeAct(
+        "consent-withdrawal",
+        "Record that the complainant consents to it no more",
+        i.WithdrawingConsent,
+        c.WithdrawConsent,
+        probes=({"purpose": JOINT_INSPECTION},),
+    ),
 )
 """All acts, in the order in which the documentation shows them."""
 
@@ -241,7 +256,7 @@ class Standing:
 
     def follows(
         self, act: OfficeAct, referral: int, said: Arguments, actor: str | None
-    ) -> list[Event]:
+    ) -> list[ComplaintEvent]:
         """What an act would lead to, decided without sending anything.
 
         Raises:

@@ -5,18 +5,28 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from case_tracking import pages
-from case_tracking.api import acting, reading, receipts
+from case_tracking.api import acting, inspecting, inspections, reading, receipts
 from case_tracking.cases import Cases
 from case_tracking.clerk import Clerk, owed
 from case_tracking.copies import Copier
 from case_tracking.desk import Desk
 from case_tracking.entrance import Entrance
+from case_tracking.joint.desk import JointDesk
+from case_tracking.joint.files import Files
 from case_tracking.officers import Officers
 from case_tracking.projections.inbox import Inbox
-from case_tracking.reactions import KeepNumbers, OweReceipt, OweRegistration, WantContent
+from case_tracking.projections.inspections import Inspections
+from case_tracking.reactions import (
+    KeepNumbers,
+    OweReceipt,
+    OweRegistration,
+    WantContent,
+    WantJointContent,
+)
 from case_tracking.register import Register
 from ombudslink.offices import ConfigurationError
 from ombudslink.proof.signing import load_secret
+from ombudslink.runtime.projections import Following
 from ombudslink.runtime.service import Parts, Service, Setting
 from ombudslink.store.vault import Vault
 from ombudslink.web import assets
@@ -37,23 +47,36 @@ def create(setting: Setting) -> FastAPI:
     register = Register(office.prefix, setting.policy.calendar)
     clerk = Clerk(service, register)
     service.parts = Parts(
-        projections=[Inbox(office.id)],
-        reactions=[
-            KeepNumbers(office.id, register),
-            OweReceipt(office.id),
-            OweRegistration(office.id),
-            WantContent(office.id),
-        ],
+        following=Following(
+            [Inbox(office.id)],
+            [
+                KeepNumbers(office.id, register),
+                OweReceipt(office.id),
+                OweRegistration(office.id),
+                WantContent(office.id),
+            ],
+            inspection_projections=[Inspections(office.id)],
+            inspection_reactions=[WantJointContent(office.id)],
+        ),
         migrations=Path(__file__).parent / "migrations" / "versions",
         tasks={"copier": Copier(service, vault).run, "clerk": clerk.run},
         prepare=clerk.listen,
         owed=owed,
     )
     app = serve(
-        service, reading.router, acting.router, receipts.router, assets.router, pages.router
+        service,
+        reading.router,
+        acting.router,
+        inspections.router,
+        inspecting.router,
+        receipts.router,
+        assets.router,
+        pages.router,
     )
     app.state.cases = Cases(service, vault)
+    app.state.files = Files(service, vault)
     app.state.desk = Desk(service, register, clerk, Officers(secret), secret)
+    app.state.joint_desk = JointDesk(service, Officers(secret), secret)
     app.state.cursors = Cursors(secret)
     app.state.entrance = Entrance(setting, secret)
     app.state.limiter = Limiter()

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from case_tracking import copies, officers
 from case_tracking.views import ComplaintView, FiledView, Reader, complaint_view
-from ombudslink.complaint import Complaint
+from ombudslink.complaint import Complaint, Phase
 from ombudslink.envelope import Envelope
 from ombudslink.rights import ContentRight, content_right
 from ombudslink.runtime.service import Service
@@ -103,8 +103,9 @@ class Cases:
 
     def _case(self, connection: Connection, complaint: str) -> Case:
         stored = history.load(connection, complaint)
-        if not stored:
+        state = replay(stored).complaint
+        if state.phase is Phase.NONE:
             raise Problem("no_such_complaint")
         told = [one.envelope() for one in stored]
         known = officers.names(connection, (one.actor for one in told))
-        return Case(stored, told, replay(stored).state, known)
+        return Case(stored, told, state, known)

@@ -78,7 +78,7 @@ class Clerk:
             after = found[-1].id
 
     def _do(self, connection: Connection, noted: Due) -> None:
-        state = self._service.states.session(connection).get(noted.complaint).state
+        state = self._service.states.session(connection).complaint(noted.complaint)
         (stored,) = history.load(connection, noted.complaint, noted.version - 1, noted.version)
         cause = stored.envelope()
         if _stands(cause, state, self._service.participant):

@@ -16,7 +16,7 @@ from case_tracking.register import Register
 from case_tracking.trial import TrialView, tried
 from ombudslink.commands import Command
 from ombudslink.complaint import Complaint, Phase
-from ombudslink.events import Event
+from ombudslink.events import ComplaintEvent
 from ombudslink.ids import derived_id
 from ombudslink.runtime.commands import Intent, Sent, repeated
 from ombudslink.runtime.service import Service
@@ -85,18 +85,18 @@ class Desk:
         return await performed(service.database, service.sender, command_id, repeat.wait, store)
 
     async def _store(self, request: Request, command_id: str) -> Sent:
-        service, fingerprint = self._service, self._fingerprint(request.said)
+        service, print_ = self._service, fingerprint(self._secret, request.said)
 
         def before(connection: Connection) -> tuple[Complaint, Sent | None, list[Stored]]:
             state, since = self._known(request, connection)
-            return state, repeated(connection, command_id, fingerprint), since
+            return state, repeated(connection, command_id, print_), since
 
         state, sent, since = await service.database.query(before)
         if sent is not None:
             return sent
         self._refuse_unfit(request, state, since)
         self._refuse_in_vain(request, state)
-        content = await self._leave_letter(request, state, derived_id(command_id, fingerprint))
+        content = await self._leave_letter(request, state, derived_id(command_id, print_))
 
         def unit(connection: Connection) -> Sent:
             now, name = service.setting.now(), request.actor
@@ -105,7 +105,7 @@ class Desk:
                 stream=request.complaint,
                 command=self._command(connection, request, content),
                 issued=now,
-                request=fingerprint,
+                request=print_,
                 actor=self._officers.enter(connection, name) if name else None,
                 based_on=request.seen,
             )
@@ -119,11 +119,11 @@ class Desk:
         Raises:
             Problem: there is no such complaint.
         """
-        held = self._service.states.session(connection).get(request.complaint)
-        if held.state.phase is Phase.NONE:
+        state = self._service.states.session(connection).complaint(request.complaint)
+        if state.phase is Phase.NONE:
             raise Problem("no_such_complaint")
-        told_from = max(request.seen, held.head.version - MOST_TOLD)
-        return held.state, history.load(connection, request.complaint, told_from)
+        told_from = max(request.seen, state.version - MOST_TOLD)
+        return state, history.load(connection, request.complaint, told_from)
 
     def _refuse_unfit(self, request: Request, state: Complaint, since: list[Stored]) -> None:
         """Refuse what can be seen to be wrong without the rules.
@@ -171,12 +171,14 @@ class Desk:
         said = Letter(letter=letter, kind=request.act.letter, text=text)
         return await leave(self._service.setting.intake, request.complaint, state.version, said)
 
-    def _fingerprint(self, said: Body) -> str:
-        raw = b"request\0" + said.model_dump_json().encode()
-        return hmac.new(self._secret, raw, hashlib.sha256).hexdigest()
+
+def fingerprint(secret: bytes, said: Body) -> str:
+    """What tells a repeated request from another one under the same key, and nothing else."""
+    raw = b"request\0" + said.model_dump_json().encode()
+    return hmac.new(secret, raw, hashlib.sha256).hexdigest()
 
 
-def _follows(request: Request, standing: Standing) -> list[Event]:
+def _follows(request: Request, standing: Standing) -> list[ComplaintEvent]:
     return standing.follows(request.act, request.referral, dict(request.said), request.actor)
 
 

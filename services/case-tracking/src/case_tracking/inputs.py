@@ -185,6 +185,20 @@ class Noticing(Body):
     channel: Literal[Channel.POST, Channel.TELEPHONE]
 
 
+class Consenting(Body):
+    """What the complainant consents to (that the offices of a joint inspection see the complaint),
+    and how the office was told."""
+
+    purpose: Literal["joint_inspection"]
+    channel: Channel
+
+
+class WithdrawingConsent(Body):
+    """What the complainant consents to no more."""
+
+    purpose: Literal["joint_inspection"]
+
+
 def refuse_unknown_words(said: Body, policy: Policy, vocabulary: Vocabulary) -> None:
     """See that every code is one of the kind that belongs there.
 

@@ -136,13 +136,15 @@ async def complaint(_: Reading, complaint: Id, language: Language, request: Requ
     actors = [one.actor for one in told]
     named = await service.database.query(partial(officers.names, pseudonyms=actors))
     reader = Reader(service.participant, service.setting.now(), service.setting.policy)
-    words = _words(service, language)
+    words, state = _words(service, language), replay(stored).complaint
+    if told and state.phase is Phase.NONE:
+        raise Problem("no_such_complaint")
     return _site(request).page(
         request,
         language,
         "complaint.html",
         number=number,
-        view=complaint_view(told, replay(stored).state, reader) if told else None,
+        view=complaint_view(told, state, reader) if told else None,
         integrity=integrity,
         events=[
             {

@@ -11,8 +11,9 @@ from case_tracking.clerk import RECEIVE, REGISTER, to_register
 from case_tracking.register import Register
 from case_tracking.tables import due
 from ombudslink.events import ComplaintRegistered, ReferralReceived, ReferredTo
+from ombudslink.inviting import content_right as joint_content_right
 from ombudslink.rights import ContentRight, content_right
-from ombudslink.runtime.states import Step
+from ombudslink.runtime.states import Added, InspectionStep, Step
 from ombudslink.values import ContentRef, ParticipantId
 
 
@@ -72,7 +73,24 @@ class WantContent:
             copies.want(connection, step.stream, step.envelope.version)
 
 
-def names_content(step: Step) -> bool:
+class WantJointContent:
+    """Notes that what the parties of an inspection wrote is to be copied: all of it for who takes
+    part, the terms for who is asked to."""
+
+    def __init__(self, office: ParticipantId) -> None:
+        self._office = office
+
+    def __call__(self, connection: Connection, step: InspectionStep) -> None:
+        """React to a new right, and to an event that names content."""
+        right = joint_content_right(step.after, self._office)
+        if right not in (ContentRight.WHOLE, ContentRight.PREVIEW):
+            return
+        new = right is not joint_content_right(step.before, self._office)
+        if new or (right is ContentRight.WHOLE and names_content(step)):
+            copies.want(connection, step.stream, step.envelope.version)
+
+
+def names_content(step: Added) -> bool:
     """Whether the event says where some text is kept."""
     return isinstance(getattr(step.envelope.event, "content", None), ContentRef)
 

@@ -22,6 +22,7 @@ _SENDING: Final = (
     *("already_custodian", "already_asked", "officer_required", "hop_limit"),
 )
 _LETTER: Final = ("holder_unavailable",)
+_ALONE: Final = ("under_joint_inspection",)
 _BODY: Final = ("unknown_body",)
 _REQUEST: Final = ("no_such_request", "already_answered")
 
@@ -30,7 +31,7 @@ _OF: Final[Mapping[type[Command], Codes]] = {
         *(*_CUSTODIAN, *_OPEN, *_KEPT),
         *("already_registered", "service_starting"),
     ),
-    c.Refer: (*_CUSTODIAN, *_OPEN, *_SETTLED, *_KEPT, *_SENDING),
+    c.Refer: (*_CUSTODIAN, *_OPEN, *_SETTLED, *_KEPT, *_SENDING, *_ALONE),
     c.AcceptReferral: _LEG,
     c.RejectReferral: (
         *(*_LEG, *_OFFICE),
@@ -48,7 +49,7 @@ _OF: Final[Mapping[type[Command], Codes]] = {
     c.DetermineCompetence: (*_OPEN, "no_dispute", "not_arbiter", "only_self_or_custodian"),
     c.DecideAdmissibility: (
         *(*_CUSTODIAN, *_OPEN, *_SETTLED),
-        *("already_examined", "remedy_required"),
+        *("already_examined", "remedy_required", *_ALONE),
     ),
     c.StartExamination: (
         *(*_CUSTODIAN, *_OPEN, *_SETTLED),
@@ -59,11 +60,13 @@ _OF: Final[Mapping[type[Command], Codes]] = {
         *(*_CUSTODIAN, *_OPEN),
         *("inadmissible", "no_deadline", "already_extended", "deadline_does_not_stand"),
     ),
-    c.IssueDecision: (*_CUSTODIAN, *_SETTLED, *_LETTER, "not_under_examination"),
-    c.CloseComplaint: (*_CUSTODIAN, *_OPEN, *_SETTLED, "not_answered"),
+    c.IssueDecision: (*_CUSTODIAN, *_SETTLED, *_LETTER, *_ALONE, "not_under_examination"),
+    c.CloseComplaint: (*_CUSTODIAN, *_OPEN, *_SETTLED, *_ALONE, "not_answered"),
     c.ReopenComplaint: (*_CUSTODIAN, "complaint_open"),
     c.WithdrawComplaint: (*_CUSTODIAN, *_OPEN),
     c.RecordNotice: ("no_such_version",),
+    c.RecordConsent: (*_CUSTODIAN, *_OPEN, "consent_given"),
+    c.WithdrawConsent: (*_CUSTODIAN, "no_consent"),
     c.RequestInformation: (
         *(*_CUSTODIAN, *_SETTLED, *_LETTER, *_BODY),
         *("not_under_examination",),

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from case_tracking.acts import NO_CONTENT, Standing
 from ombudslink.complaint import evolve
-from ombudslink.events import Event
+from ombudslink.events import ComplaintEvent
 from ombudslink.rights import recipients
 from ombudslink.values import Id, ParticipantId
 
@@ -33,7 +33,7 @@ class TrialView(BaseModel):
     events: list[FollowingView]
 
 
-def tried(complaint: str, standing: Standing, events: Sequence[Event]) -> TrialView:
+def tried(complaint: str, standing: Standing, events: Sequence[ComplaintEvent]) -> TrialView:
     """The view of the events that would follow from an act of the office that stands there."""
     made_later = (NO_CONTENT.model_dump(mode="json"), standing.no_number)
     state, following = standing.state, []

@@ -17,6 +17,7 @@ from intake.receipts import Receipts
 from intake.reception import Reception
 from ombudslink.log import HISTORY
 from ombudslink.proof.signing import load_secret
+from ombudslink.runtime.projections import Following
 from ombudslink.runtime.service import Parts, Service, Setting
 from ombudslink.store.vault import Vault
 from ombudslink.web import assets
@@ -32,7 +33,7 @@ def create(setting: Setting) -> FastAPI:
     code_key = load_secret(setting.keys / "code.key")
     service.parts = Parts(
         topics=[HISTORY],
-        reactions=[RecordNotices(service.sender, is_on_portal)],
+        following=Following(reactions=[RecordNotices(service.sender, is_on_portal)]),
         migrations=Path(__file__).parent / "migrations" / "versions",
         prepare=partial(asyncio.to_thread, setting.vocabulary.prepare),
     )

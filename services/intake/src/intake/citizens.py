@@ -98,7 +98,7 @@ class Citizens:
 
         def question(connection: Connection) -> StatusView:
             told = read_history(connection, filed.complaint)
-            state = self._service.states.session(connection).get(filed.complaint).state
+            state = self._service.states.session(connection).complaint(filed.complaint)
             kept = self._vault.items(connection, filed.complaint)
             letters = said(told, kept, self._service.participant)
             return tell(filed.reference, filed.filed, told, state, letters, reader)

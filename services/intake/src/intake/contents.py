@@ -9,16 +9,19 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection
 
 from ombudslink import events as e
-from ombudslink.complaint import Complaint, evolve
+from ombudslink import inspection_events as i
+from ombudslink.complaint import Complaint
 from ombudslink.envelope import Envelope
 from ombudslink.ids import derived_id
+from ombudslink.inspection import Inspection
 from ombudslink.observe import logger
-from ombudslink.rights import ContentRight, content_right
+from ombudslink.rights import ContentRight
 from ombudslink.runtime.service import Service
 from ombudslink.store import history
 from ombudslink.store.vault import Item, Vault
+from ombudslink.streams import State, content_right, evolve
 from ombudslink.values import ContentRef, ParticipantId
-from ombudslink.web.contents import ContentItem, Contents, Letter
+from ombudslink.web.contents import TERMS, ContentItem, Contents, Letter
 from ombudslink.web.problems import Problem
 
 T = TypeVar("T")
@@ -70,6 +73,24 @@ def named(event: e.Event) -> tuple[str, ContentRef] | None:
         case e.ComplaintWithdrawn() if event.content is not None:
             return "withdrawal", event.content
         case _:
+            return _named_in_inspection(event)
+
+
+def _named_in_inspection(event: e.Event) -> tuple[str, ContentRef] | None:
+    match event:
+        case i.JointInspectionProposed():
+            return TERMS, event.content
+        case i.JointTaskCompleted() if event.content is not None:
+            return "task_result", event.content
+        case i.JointEvidenceShared():
+            return "evidence", event.content
+        case i.JointFindingsDrafted():
+            return "finding", event.content
+        case i.DissentRecorded():
+            return "dissent", event.content
+        case i.JointReportIssued():
+            return "joint_report", event.content
+        case _:
             return None
 
 
@@ -97,7 +118,8 @@ def reach(told: Sequence[Envelope], office: ParticipantId) -> int:
 
     Who was given the whole and lost its part keeps what was there until then, and nothing newer.
     """
-    state, whole, reached = Complaint(), False, 0
+    state: State | None = None
+    whole, reached = False, 0
     for one in told:
         had, state = whole, evolve(state, one.event, one.author)
         whole = content_right(state, office) is ContentRight.WHOLE
@@ -114,7 +136,7 @@ class Holder:
         self._vault = vault
 
     async def hand_out(self, complaint: str, office: ParticipantId, have: int) -> Contents:
-        """What an office may have of a complaint.
+        """What an office may have of a complaint or a joint inspection.
 
         Raises:
             Problem: it may have nothing, or has a newer history than this holder.
@@ -122,9 +144,13 @@ class Holder:
 
         def question(connection: Connection) -> Contents:
             state, right = self._right(connection, complaint, office, have)
-            items = []
+            told = read_history(connection, complaint)
             if right is not ContentRight.PREVIEW:
-                items = self._items(connection, complaint, office)
+                told = told[: reach(told, office)]
+            else:
+                # Whoever is asked to take part in an inspection may know what it would be about.
+                told = told[:1] if isinstance(state, Inspection) else []
+            items = self._items(connection, complaint, told)
             return Contents(complaint=complaint, version=state.version, right=right, items=items)
 
         return await self._told_truly(partial(self._service.database.query, question))
@@ -135,15 +161,17 @@ class Holder:
         """Keep an office's letter; it is shown once an event names it.
 
         Raises:
-            Problem: the office does not have the whole complaint, has a newer history than this
-                holder, or used the letter's id for another letter.
+            Problem: the office does not have the whole complaint or take part in the inspection,
+                has a newer history than this holder, or used the letter's id for another letter.
         """
         now, holder = self._service.setting.now(), self._service.participant
         item = derived_id(holder, complaint, office, letter.letter)
         plaintext = letter.model_dump_json().encode()
 
         def unit(connection: Connection) -> ContentRef:
-            self.require_whole(connection, complaint, office, have)
+            # Terms tell nothing of what is there: they are shown once a proposal names them.
+            if letter.kind != TERMS:
+                self._require_whole(connection, complaint, office, have)
             kept = self._vault.item(connection, complaint, item)
             if kept is not None and kept.plaintext != plaintext:
                 raise Problem("letter_id_reused")
@@ -176,7 +204,15 @@ class Holder:
         Raises:
             Problem: it has not, or has a newer history than this holder.
         """
-        state, right = self._right(connection, complaint, office, have)
+        state = self._require_whole(connection, complaint, office, have)
+        if not isinstance(state, Complaint):
+            raise Problem("no_such_complaint")
+        return state
+
+    def _require_whole(
+        self, connection: Connection, stream: str, office: ParticipantId, have: int
+    ) -> State:
+        state, right = self._right(connection, stream, office, have)
         if right is not ContentRight.WHOLE:
             raise Problem("no_such_complaint")
         return state
@@ -200,9 +236,9 @@ class Holder:
         return await answer()
 
     def _right(
-        self, connection: Connection, complaint: str, office: ParticipantId, have: int
-    ) -> tuple[Complaint, ContentRight]:
-        state = self._service.states.session(connection).get(complaint).state
+        self, connection: Connection, stream: str, office: ParticipantId, have: int
+    ) -> tuple[State, ContentRight]:
+        state = self._service.states.session(connection).get(stream).state or Complaint()
         right = content_right(state, office)
         if right is ContentRight.NONE:
             raise Problem("no_such_complaint")
@@ -211,9 +247,8 @@ class Holder:
         return state, right
 
     def _items(
-        self, connection: Connection, complaint: str, office: ParticipantId
+        self, connection: Connection, complaint: str, told: Sequence[Envelope]
     ) -> list[ContentItem]:
-        told = read_history(connection, complaint)
         kept = self._vault.items(connection, complaint)
         return [
             ContentItem(
@@ -224,5 +259,5 @@ class Holder:
                 digest=one.item.digest,
                 content=json.loads(one.item.plaintext),
             )
-            for one in said(told[: reach(told, office)], kept, self._service.participant)
+            for one in said(told, kept, self._service.participant)
         ]

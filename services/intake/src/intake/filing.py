@@ -95,6 +95,13 @@ class Withdrawal(Written):
     text: Words | None = None
 
 
+class Consent(Body):
+    """What the complainant consents to, or does not any more: that the offices of a joint
+    inspection see the complaint."""
+
+    purpose: Literal["joint_inspection"]
+
+
 def check(
     filing: Filing,
     *,

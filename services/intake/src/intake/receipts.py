@@ -49,7 +49,7 @@ class Receipts:
         """For the office that entered the complaint, to be handed on to the person. It is shown
         the code while it has the complaint; the office complained of never is (invariant 12)."""
         first = self.of(filed)
-        state = self._service.states.session(connection).get(filed.complaint).state
+        state = self._service.states.session(connection).complaint(filed.complaint)
         if office in (complained, state.complained_office):
             return Receipt(filed.reference, filed.filed, None)
         has_it = not state.version or office == state.custodian

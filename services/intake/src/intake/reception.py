@@ -10,16 +10,23 @@ from sqlalchemy import Connection
 
 from intake import filings
 from intake.contents import PATIENCE
-from intake.filing import Answer, Filing, Withdrawal, as_command, check, of_person
+from intake.filing import Answer, Consent, Filing, Withdrawal, as_command, check, of_person
 from intake.filings import FIRST, Filed
 from intake.receipts import Receipt, Receipts
-from ombudslink.commands import ProvideClarification, Refused, WithdrawComplaint
+from ombudslink.commands import (
+    Command,
+    ProvideClarification,
+    RecordConsent,
+    Refused,
+    WithdrawComplaint,
+    WithdrawConsent,
+)
 from ombudslink.ids import derived_id
 from ombudslink.references import new_reference
 from ombudslink.runtime.commands import Intent, Sent, find
 from ombudslink.runtime.service import Service
 from ombudslink.store.vault import Vault
-from ombudslink.values import ContentRef, ParticipantId
+from ombudslink.values import Channel, ContentRef, ParticipantId
 from ombudslink.web.problems import Fault, Problem
 
 
@@ -106,7 +113,7 @@ class Reception:
         now, request = self._service.setting.now(), self.fingerprint(said)
 
         def unit(connection: Connection) -> Sent:
-            state = self._service.states.session(connection).get(complaint).state
+            state = self._service.states.session(connection).complaint(complaint)
             # Words that answer nothing are not kept, but a repeated answer has its outcome.
             if not state.clarification_open and find(connection, command_id) is None:
                 raise Refused("no_open_question")
@@ -131,7 +138,7 @@ class Reception:
         now, request = setting.now(), self.fingerprint(said)
 
         def unit(connection: Connection) -> Sent:
-            state = self._service.states.session(connection).get(complaint).state
+            state = self._service.states.session(connection).complaint(complaint)
             # Words that change nothing are not kept, but a repeated withdrawal has its outcome.
             ended = state.version > 0 and not state.open
             if ended and find(connection, command_id) is None:
@@ -155,6 +162,33 @@ class Reception:
             if reader is None or not await reader.catch_up(PATIENCE):
                 raise
         return await self._service.database.write(unit)
+
+    async def consent(self, complaint: str, said: Consent, command_id: str) -> Sent:
+        """Take in what the complainant consents to.
+
+        Raises:
+            IdReused: the key was used for another request.
+        """
+        command = RecordConsent(purpose=said.purpose, channel=Channel.PORTAL)
+        return await self._send(complaint, said, command, command_id)
+
+    async def withdraw_consent(self, complaint: str, said: Consent, command_id: str) -> Sent:
+        """Take in what the complainant does not consent to any more.
+
+        Raises:
+            IdReused: the key was used for another request.
+        """
+        command = WithdrawConsent(purpose=said.purpose)
+        return await self._send(complaint, said, command, command_id)
+
+    async def _send(
+        self, complaint: str, said: BaseModel, command: Command, command_id: str
+    ) -> Sent:
+        now, request = self._service.setting.now(), self.fingerprint(said)
+        intent = Intent(command_id, complaint, command, now, request=request)
+        return await self._service.database.write(
+            lambda connection: self._service.sender.send(connection, intent)
+        )
 
     def _keep(
         self,

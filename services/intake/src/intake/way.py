@@ -61,6 +61,10 @@ class Turn(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
+    CONSENTED = "consented"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    JOINTLY_EXAMINED = "jointly_examined"
+    ALONE_AGAIN = "alone_again"
 
 
 class TurnView(BaseModel):
@@ -109,8 +113,14 @@ def hops(told: Sequence[Envelope], state: Complaint, reader: Reader) -> list[Hop
 
 
 def turns(told: Sequence[Envelope], reader: Reader) -> list[TurnView]:
-    """Every turning point in order."""
-    return [view for one in told if (view := _turn(one, reader)) is not None]
+    """Every turning point in order; a joint examination ends only where one had begun."""
+    begun = {t.event.inspection for t in told if isinstance(t.event, e.JointExaminationStarted)}
+    return [
+        view
+        for one in told
+        if not (isinstance(one.event, e.InspectionLeft) and one.event.inspection not in begun)
+        and (view := _turn(one, reader)) is not None
+    ]
 
 
 def _sent(event: e.ReferredTo, sent: datetime, state: Complaint, reader: Reader) -> HopView:
@@ -150,9 +160,11 @@ def _end(hop: HopView, at: datetime, reason: str | None) -> None:
 def _turn(one: Envelope, reader: Reader) -> TurnView | None:
     event = one.event
 
-    def view(turn: Turn, office: str = one.author, *, date: str = "") -> TurnView:
-        text = reader.phrase("turn", turn, office=reader.office(office).name, date=date)
-        return TurnView(turn=turn, at=one.time, office=reader.author(office), text=text)
+    def view(turn: Turn, *offices: str, date: str = "") -> TurnView:
+        named = offices or (one.author,)
+        names = ", ".join(reader.office(office).name for office in named)
+        text = reader.phrase("turn", turn, office=names, date=date)
+        return TurnView(turn=turn, at=one.time, office=reader.author(named[0]), text=text)
 
     def grounded(turn: TurnView, kind: str, ground: str) -> TurnView:
         words = {"ground": ground, "ground_text": reader.word(kind, ground)}
@@ -198,7 +210,20 @@ def _turn(one: Envelope, reader: Reader) -> TurnView | None:
             return grounded(answered, "recommendation_answers", event.answer)
         case e.RecommendationOverdue():
             return view(Turn.RECOMMENDATION_LATE, event.addressee)
+        case e.ConsentRecorded():
+            return view(Turn.CONSENTED)
+        case e.ConsentWithdrawn():
+            return view(Turn.CONSENT_WITHDRAWN)
+        case e.JointExaminationStarted():
+            return view(Turn.JOINTLY_EXAMINED, event.lead, *_others(event))
+        case e.InspectionLeft():
+            ended = view(Turn.ALONE_AGAIN)
+            return grounded(ended, "joint_end_reasons", event.reason)
         case e.ComplaintClosed():
             return view(Turn.CLOSED)
         case _:
             return None
+
+
+def _others(event: e.JointExaminationStarted) -> list[str]:
+    return [office for office in event.offices if office != event.lead]

@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from ombudslink.log import HISTORY
+from ombudslink.runtime.projections import Following
 from ombudslink.runtime.service import Parts, Service, Setting
 from ombudslink.web import assets
 from ombudslink.web.app import serve
@@ -20,7 +21,7 @@ MOST_PICTURES: Final = 80
 def create(setting: Setting) -> FastAPI:
     """The service's application."""
     service = Service("reporting", setting)
-    service.parts = Parts(topics=[HISTORY], projections=[Facts(setting.policy.calendar)])
+    service.parts = Parts(topics=[HISTORY], following=Following([Facts(setting.policy.calendar)]))
     app = serve(service, api.router, assets.router, pages.router)
     app.state.site = Site("reporting", setting.policy)
     app.state.publisher = Publisher(service.database)

@@ -88,7 +88,7 @@ _PARTITIONS: Final = TypeAdapter(list[PartitionView])
 @router.get(
     "/histories/{stream}",
     operation_id="read_history",
-    summary="The events of a complaint after a version",
+    summary="The events of a complaint or joint inspection after a version",
     tags=["histories"],
     response_model=History,
     responses=CONDITIONAL

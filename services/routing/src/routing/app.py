@@ -10,12 +10,10 @@ from ombudslink.proof.signing import load_secret
 from ombudslink.runtime.service import Parts, Service, Setting
 from ombudslink.web.app import serve
 from ombudslink.web.cursors import Cursors
-from routing import api, api_events
+from routing import api, api_events, reactions
 from routing.clock import LegalClock
 from routing.competence import load_competence
 from routing.partitions import Partitions
-from routing.projections.timers import Timers
-from routing.reactions import RouteNewComplaints
 from routing.registrar import Registrar
 from routing.subscriptions import Subscriptions
 
@@ -28,18 +26,12 @@ def create(setting: Setting) -> FastAPI:
     competence = load_competence(
         setting.configuration, setting.policy.country, setting.policy, setting.vocabulary
     )
-    timers = Timers()
-    registrar = Registrar(
-        setting.policy,
-        setting.ring,
-        service.states,
-        [timers],
-        [RouteNewComplaints(competence, service.sender)],
-    )
+    following = reactions.following(competence, service.sender)
+    registrar = Registrar(setting.policy, setting.ring, service.states, following)
     partitions = Partitions(_instance(), service.database, setting.log, registrar)
     clock = LegalClock(service.database, setting.log, service.sender, partitions, setting.now)
     service.parts = Parts(
-        projections=[timers],
+        following=following,
         migrations=MIGRATIONS,
         tasks={"registrar": partitions.run, "clock": clock.run},
         counts=partitions.counts,

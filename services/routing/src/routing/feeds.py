@@ -7,30 +7,33 @@ from sqlalchemy import Connection
 from ombudslink.envelope import Envelope, Outcome
 from ombudslink.log import HISTORY, Outgoing, feed
 from ombudslink.proof.chain import GENESIS
-from ombudslink.rights import addressee, readers, recipients
-from ombudslink.runtime.states import Step
+from ombudslink.readership import audience
+from ombudslink.rights import addressee
+from ombudslink.runtime.states import AnyStep
 from ombudslink.store import history, outbox
 from ombudslink.store.history import Stored
+from ombudslink.streams import readers
 from ombudslink.values import ParticipantId
 
 
-def publish(connection: Connection, step: Step, *, journal: bool) -> None:
+def publish(connection: Connection, step: AnyStep, *, journal: bool) -> None:
     """Have one event sent to the history topic (if `journal`) and to its recipients' feeds.
 
     An office that joins is sent the history from its first version on.
     """
     if journal:
         journal_event(connection, step.envelope, step.stored, step.previous)
-    offices, already = readers(step.after), readers(step.before)
+    already = readers(step.before)
+    offices = audience(step.before, step.after, step.envelope.author)
     for office in sorted(offices & already):
         _enqueue(connection, feed(office), step.envelope, step.stored, step.previous)
     joined = sorted(offices - already)
-    bodies = sorted(recipients(step.after, step.envelope.event) - offices)
-    if joined or bodies:
+    body = addressee(step.envelope.event)
+    if joined or body is not None:
         whole = history.load(connection, step.stream, up_to=step.envelope.version)
         for office in joined:
             publish_whole(connection, office, whole)
-        for body in bodies:
+        if body is not None and body not in offices:
             publish_part(connection, body, whole, after=step.envelope.version - 1)
 
 

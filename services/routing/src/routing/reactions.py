@@ -1,13 +1,18 @@
-"""What routing does by itself: it names the competent office of every new complaint."""
+"""What routing does by itself: it names the competent office of every new complaint, and lets
+complaints and joint inspections follow each other."""
 
 from sqlalchemy import Connection
 
+from ombudslink import joint
+from ombudslink.envelope import Outcome, SignedCommand
 from ombudslink.events import ComplaintFiled, ComplaintReopened
 from ombudslink.ids import derived_id
-from ombudslink.runtime.commands import Intent, Sender
-from ombudslink.runtime.states import Step
+from ombudslink.runtime.commands import Intent, Sender, find
+from ombudslink.runtime.projections import Following
+from ombudslink.runtime.states import AnyStep, Step
 from ombudslink.store import history
 from routing.competence import Competence, evaluate
+from routing.projections.timers import Timers
 
 
 class RouteNewComplaints:
@@ -30,6 +35,63 @@ class RouteNewComplaints:
                 correlation=step.envelope.correlation,
             )
             self._sender.send(connection, intent)
+
+
+class JointFollowUps:
+    """Asks the registrar, in routing's own name, for what an event means to other streams."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def __call__(self, connection: Connection, step: AnyStep) -> None:
+        """React to whatever happens between an inspection and its complaints."""
+        envelope = step.envelope
+        for follow in joint.answers(step.stream, envelope.event, step.before, step.after):
+            intent = Intent(
+                id=derived_id(step.stream, envelope.version, follow.name),
+                stream=follow.stream,
+                command=follow.command,
+                issued=envelope.time,
+                causation=envelope.name,
+                correlation=envelope.correlation,
+            )
+            self._sender.send(connection, intent)
+
+
+class JointRefusals:
+    """Tells an inspection what a complaint refused to it, of which there is no event."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def __call__(self, connection: Connection, outcome: Outcome) -> None:
+        """React to a refusal of what routing itself had asked."""
+        row = find(connection, outcome.command_id)
+        if outcome.code is None or row is None or row.digest != outcome.digest:
+            return
+        body = SignedCommand(row.body, row.key_id, row.signature).parse()
+        for follow in joint.refusals(outcome.stream, body.command(), outcome.code):
+            intent = Intent(
+                id=derived_id(outcome.command_id, follow.name),
+                stream=follow.stream,
+                command=follow.command,
+                issued=outcome.time,
+                causation=outcome.command_id,
+                correlation=body.correlation,
+            )
+            self._sender.send(connection, intent)
+
+
+def following(competence: Competence, sender: Sender) -> Following:
+    """Everything that the registrar's events lead to in routing itself."""
+    timers, follow_ups = Timers(), JointFollowUps(sender)
+    return Following(
+        projections=[timers],
+        reactions=[RouteNewComplaints(competence, sender), follow_ups],
+        inspection_projections=[timers],
+        inspection_reactions=[follow_ups],
+        outcome_reactions=[JointRefusals(sender)],
+    )
 
 
 def _to_be_routed(connection: Connection, step: Step) -> ComplaintFiled | None:

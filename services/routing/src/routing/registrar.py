@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from ombudslink.commands import Command, Order, Refused
-from ombudslink.decisions import decide
 from ombudslink.envelope import CommandBody, Envelope, Outcome, SignedCommand, Undecodable
 from ombudslink.events import Event
 from ombudslink.ids import partition_of
@@ -16,9 +15,10 @@ from ombudslink.offices import Policy
 from ombudslink.proof.chain import link, salt
 from ombudslink.proof.signing import KeyRing
 from ombudslink.runtime.consumer import reason_of
-from ombudslink.runtime.projections import Projection, Reaction
+from ombudslink.runtime.projections import Following
 from ombudslink.runtime.states import Held, Session, States, replay
 from ombudslink.store import history
+from ombudslink.streams import decide
 from routing import feeds, outcomes
 
 
@@ -56,14 +56,12 @@ class Registrar:
         policy: Policy,
         ring: KeyRing,
         states: States,
-        projections: Sequence[Projection],
-        reactions: Sequence[Reaction],
+        following: Following,
     ) -> None:
         self.states = states
         self._policy = policy
         self._ring = ring
-        self._projections = projections
-        self._reactions = reactions
+        self._following = following
 
     def decide_batch(self, connection: Connection, records: Sequence[Record]) -> Decided:
         """Decide commands in the order of the log, inside one transaction."""
@@ -134,10 +132,7 @@ class Registrar:
         """What an event in a history leads to here: feeds, read models, reactions."""
         step = session.add(stored.envelope(), stored)
         feeds.publish(connection, step, journal=journal)
-        for projection in self._projections:
-            projection.apply(connection, step)
-        for reaction in self._reactions:
-            reaction(connection, step)
+        self._following.follow(connection, step)
 
     def _decide(self, connection: Connection, session: Session, signed: Signed) -> Outcome:
         outcome, envelopes = self._judge(session.get(signed.body.stream), signed)

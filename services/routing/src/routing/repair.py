@@ -7,11 +7,11 @@ from sqlalchemy import Connection, select
 from ombudslink.ids import partition_of
 from ombudslink.log import Record
 from ombudslink.proof.chain import GENESIS
-from ombudslink.rights import addressee, readers
+from ombudslink.rights import addressee
 from ombudslink.runtime.replica import arrival_of, is_outcome
-from ombudslink.runtime.states import replay
 from ombudslink.store import history, tables
 from routing import feeds, outcomes
+from routing.histories import reach
 
 
 class Survey:
@@ -48,8 +48,8 @@ def send_again(connection: Connection, partition: int, survey: Survey) -> None:
                 feeds.journal_outcome(connection, outcome)
                 feeds.publish_outcome(connection, outcome)
             feeds.journal_event(connection, envelope, stored, previous)
-        for office in sorted(readers(replay(whole).state)):
-            feeds.publish_whole(connection, office, whole)
+        for office, version in sorted(reach(whole).items()):
+            feeds.publish_whole(connection, office, whole[:version])
         bodies = {addressee(stored.envelope().event) for stored in whole}
         for body in sorted(filter(None, bodies)):
             feeds.publish_part(connection, body, whole)

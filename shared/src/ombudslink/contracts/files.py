@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ombudslink.contracts import asyncapi, pictures, rights, schemas
+from ombudslink.contracts import asyncapi, inspections, pictures, rights, schemas
 from ombudslink.testing import golden
 
 
@@ -17,5 +17,6 @@ def write(contracts: Path) -> None:
     described = schemas.as_text(asyncapi.document(contracts))
     (contracts / "asyncapi.json").write_text(described, encoding="utf-8")
     (contracts / "complaint-states.md").write_text(pictures.page(), encoding="utf-8")
+    (contracts / "inspection-states.md").write_text(inspections.page(), encoding="utf-8")
     with rights.applications() as apps:
         (contracts / "rights.md").write_text(rights.page(apps), encoding="utf-8")

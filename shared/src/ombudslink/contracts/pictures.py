@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, get_args
 
-from ombudslink.commands import COMMANDS
+from ombudslink.commands import ComplaintCommand
 from ombudslink.complaint import Phase
 from ombudslink.contracts.states import COMPLAINT, START, Found, Move, Names, explore
 from ombudslink.values import ReferralKind, ReferralState
@@ -20,6 +20,7 @@ _KINDS: Final = {
     ReferralKind.TRANSFER: "A transfer: custody moves to the receiver when it accepts",
     ReferralKind.REFERRAL: "A referral: the receiver is asked for help, custody stays",
 }
+COMMANDS: Final = tuple(cls.__name__ for cls in get_args(ComplaintCommand))
 _ORDER: Final = (START, *(phase for phase in Phase if phase is not Phase.NONE), *ReferralState)
 
 
@@ -105,7 +106,7 @@ def _drawing(moves: Iterable[Move], found: Found) -> Iterator[str]:
 
 
 def _place(move: Move) -> tuple[int, int, int]:
-    return _rank(move.start[1]), _rank(move.end[1]), [*COMMANDS].index(move.command)
+    return _rank(move.start[1]), _rank(move.end[1]), COMMANDS.index(move.command)
 
 
 def _rank(where: str) -> int:

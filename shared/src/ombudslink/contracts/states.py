@@ -206,6 +206,8 @@ def _features(state: Complaint) -> tuple[object, ...]:
         state.phase,
         state.admissible is False,
         state.disputed_before is not None,
+        bool(state.consents),
+        state.joint and state.joint.started,
         _waiting(state.requests),
         _waiting(state.recommendations),
         frozenset((*_leg(r), _resumes(r), r.receiver in custody) for r in _unfinished(state)),
@@ -229,9 +231,11 @@ def _unfinished(state: Complaint) -> list[Referral]:
 
 
 def _apart(state: Complaint) -> bool:
-    """What bodies are to answer and what becomes of referrals do not depend on each other."""
+    """What bodies are to answer, what becomes of referrals and joint work do not depend on each
+    other."""
     waiting = {*_waiting(state.requests), *_waiting(state.recommendations)}
-    return bool(waiting and _unfinished(state))
+    joint = state.consents or state.joint
+    return sum(map(bool, (waiting, _unfinished(state), joint))) > 1
 
 
 def _at_most_one_of_a_kind(state: Complaint) -> bool:

@@ -18,7 +18,6 @@ from sqlalchemy import Connection, Row, select
 
 from ombudslink.envelope import Envelope, Undecodable
 from ombudslink.proof.copies import Copy, Damage, copies, open_store
-from ombudslink.rights import readers
 from ombudslink.store import tables
 from ombudslink.store.engine import StoreError
 
@@ -139,9 +138,9 @@ class _Comparison:
         self._registrar = registrar
         self._copies = held
         self._standing = {p: copy for p, copy in held.items() if copy.damage is None}
-        state = held[registrar].state if registrar in held else None
-        self._parties = readers(state) if state is not None else None
-        self._members = {registrar, *hold_all, *(self._parties or ())}
+        known = held.get(registrar) or Copy(registrar, stream)
+        self._reach, self._end = known.readers, known.version
+        self._hold_all = {registrar, *hold_all}
         self.diverged = [
             *self._damaged(),
             *self._forked(),
@@ -155,9 +154,9 @@ class _Comparison:
         found = []
         for participant in participants:
             wrong = participant in self._copies and participant not in self._standing
-            has = self._version(participant)
-            if participant in self._members and not wrong and has < needs:
-                found.append(Lag(participant, self._stream, has, needs))
+            has, due = self._version(participant), min(needs, self._entitled(participant, needs))
+            if not wrong and has < due:
+                found.append(Lag(participant, self._stream, has, due))
         return found
 
     def _damaged(self) -> Iterator[Divergence]:
@@ -197,15 +196,24 @@ class _Comparison:
             del self._standing[beyond[0]]
 
     def _not_entitled(self) -> Iterator[Divergence]:
-        """Who has a history without being party to it (invariant 12)."""
+        """Who has a history, or more of it, without being party to it (invariant 12)."""
         end = self._version(self._registrar)
-        strangers = sorted(
-            participant
-            for participant, copy in self._standing.items()
-            if participant not in self._members and 0 < copy.version <= end
-        )
-        if self._parties is not None and strangers:
-            yield Divergence(self._stream, 1, tuple(strangers), "not_entitled")
+        if self._reach is None:
+            return
+        strangers: dict[int, list[str]] = defaultdict(list)
+        for participant, copy in sorted(self._standing.items()):
+            entitled = self._entitled(participant, end)
+            if entitled < copy.version <= end:
+                strangers[entitled + 1].append(participant)
+        for version, participants in sorted(strangers.items()):
+            yield Divergence(self._stream, version, tuple(participants), "not_entitled")
+
+    def _entitled(self, participant: str, end: int) -> int:
+        """How far it may and must read the history, if that goes to `end`."""
+        if participant in self._hold_all:
+            return end
+        reach = (self._reach or {}).get(participant, 0)
+        return end if reach and reach == self._end else reach
 
     def _version(self, participant: str) -> int:
         copy = self._standing.get(participant)

@@ -1,7 +1,7 @@
 """One store's copies of histories, opened only to read, and recomputed from their bodies."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from heapq import merge
@@ -13,13 +13,14 @@ from sqlalchemy import Connection, Row, create_engine, event, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from ombudslink.complaint import Complaint, evolve
 from ombudslink.envelope import Envelope, Undecodable
 from ombudslink.proof.chain import link
+from ombudslink.readership import Readership
 from ombudslink.store import tables
 from ombudslink.store.engine import BUSY_MS, StoreError, explained
 from ombudslink.store.history import Head
-from ombudslink.values import format_moment
+from ombudslink.streams import WrongKind
+from ombudslink.values import ParticipantId, format_moment
 
 Damage = Literal[
     "altered", "backdated", "deleted", "inserted", "mislabelled", "misplaced", "truncated"
@@ -38,8 +39,8 @@ class Copy:
     stream: str
     hashes: list[bytes] = field(default_factory=list)
     damage: tuple[int, Damage] | None = None
-    state: Complaint | None = None
-    """The complaint at its end, when it was asked for and every event could be read."""
+    readers: Mapping[ParticipantId, int] | None = None
+    """Who may read it, and how far; when it was asked for and every event could be read."""
 
     @property
     def version(self) -> int:
@@ -90,7 +91,7 @@ def _begin(connection: Connection) -> None:
 def copies(
     participant: str, connection: Connection, *, only: str | None = None, fold: bool = False
 ) -> Iterator[Copy]:
-    """Every copy in a store in the order of the streams' ids; `fold` tells the state at its end.
+    """Every copy in a store in the order of the streams' ids; `fold` tells who may read it.
 
     Nothing but one stream's hashes is kept in memory.
     """
@@ -115,7 +116,7 @@ def _rows(connection: Connection, query: Any) -> Iterable[Row[Any]]:
 def _recomputed(copy: Copy, rows: Iterable[Row[Any]], *, fold: bool) -> Copy:
     """The copy with its hashes recomputed; the head, which is no event, comes first."""
     head, reached = Head(), Head()
-    state: Complaint | None = Complaint() if fold else None
+    readership = Readership() if fold else None
     for row in rows:
         if "body" not in row._fields:
             head = Head(row.version, row.hash)
@@ -128,8 +129,8 @@ def _recomputed(copy: Copy, rows: Iterable[Row[Any]], *, fold: bool) -> Copy:
             continue
         reached = Head(row.version, row.hash)
         copy.hashes.append(row.hash)
-        state = _folded(state, row.body)
-    copy.state = state
+        readership = _folded(readership, row.body)
+    copy.readers = readership.reach if readership is not None else None
     if copy.damage is None:
         copy.damage = _damaged_end(head, reached)
     return copy
@@ -161,11 +162,11 @@ def _damaged_end(head: Head, reached: Head) -> tuple[int, Damage] | None:
     return None if reached.hash == head.hash else (reached.version, "altered")
 
 
-def _folded(state: Complaint | None, body: bytes) -> Complaint | None:
-    if state is None:
+def _folded(readership: Readership | None, body: bytes) -> Readership | None:
+    if readership is None:
         return None
     envelope = Envelope.from_body(body)
     try:
-        return evolve(state, envelope.event, envelope.author)
-    except (Undecodable, LookupError):
+        return readership.after(envelope.event, envelope.author)
+    except (Undecodable, LookupError, WrongKind):
         return None

@@ -11,7 +11,7 @@ from ombudslink.envelope import OUTCOME_TYPE, Envelope, Outcome, Undecodable
 from ombudslink.log import Record
 from ombudslink.proof.chain import link
 from ombudslink.runtime.commands import Sender
-from ombudslink.runtime.projections import Projection, Reaction
+from ombudslink.runtime.projections import Following
 from ombudslink.runtime.states import Session, States
 from ombudslink.store import history, parking
 from ombudslink.store.history import Arrival, Stored
@@ -45,13 +45,11 @@ class Replica:
         self,
         states: States,
         sender: Sender,
-        projections: Sequence[Projection],
-        reactions: Sequence[Reaction],
+        following: Following,
     ) -> None:
         self.states = states
         self._sender = sender
-        self._projections = projections
-        self._reactions = reactions
+        self._following = following
 
     def take(self, connection: Connection, records: Sequence[Record]) -> Taken:
         """Do what the records say. Whatever a record breaks comes out as the error it raised.
@@ -92,6 +90,7 @@ class Replica:
         outcome = Outcome.from_body(record.value)
         if outcome.by == self._sender.participant:
             self._sender.settle(connection, outcome)
+            self._following.settle(connection, outcome)
             taken.settled.append(outcome.command_id)
 
     def _apply(self, connection: Connection, session: Session, arrival: Parked) -> Arrival:
@@ -100,11 +99,7 @@ class Replica:
         came = history.replicate(connection, arrival.body, arrival.previous, before)
         if came is Arrival.NEW:
             stored = Stored(arrival.body, link(arrival.previous, arrival.body))
-            step = session.add(envelope, stored)
-            for projection in self._projections:
-                projection.apply(connection, step)
-            for reaction in self._reactions:
-                reaction(connection, step)
+            self._following.follow(connection, session.add(envelope, stored))
         return came
 
 

@@ -20,7 +20,7 @@ from ombudslink.proof.signing import KeyRing, Signer
 from ombudslink.runtime.commands import Sender, undecided
 from ombudslink.runtime.consumer import Consumer, reason_of
 from ombudslink.runtime.histories import fetch_from
-from ombudslink.runtime.projections import Projection, Reaction, bring_up_to_date, rebuild
+from ombudslink.runtime.projections import Following, bring_up_to_date, rebuild
 from ombudslink.runtime.relay import Relay
 from ombudslink.runtime.replica import Replica
 from ombudslink.runtime.states import States
@@ -79,8 +79,7 @@ class Parts:
     """
 
     topics: Sequence[str] = ()
-    projections: Sequence[Projection] = ()
-    reactions: Sequence[Reaction] = ()
+    following: Following = field(default_factory=Following)
     migrations: Path | None = None
     tasks: dict[str, Task] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -146,14 +145,15 @@ class Service:
         Raises:
             StoreError: the database cannot be used, or the service is running.
         """
-        chosen = [p for p in self.parts.projections if projection in (None, p.name)]
+        following = self.parts.following
+        chosen = [name for name in following.models if projection in (None, name)]
         try:
             self._open_store()
             with self.database.maintain() as connection:
-                rebuild(connection, chosen)
+                rebuild(connection, following.named(chosen))
         finally:
             self.database.close()
-        return [p.name for p in chosen]
+        return chosen
 
     async def retry(self) -> None:
         """Apply what could not be applied once more, while it is not running.
@@ -199,7 +199,7 @@ class Service:
 
     def _bring_up_to_date(self) -> list[str]:
         self._open_store()
-        return bring_up_to_date(self.database, self.parts.projections)
+        return bring_up_to_date(self.database, self.parts.following)
 
     def _open_store(self) -> None:
         self.database.open()
@@ -213,7 +213,7 @@ class Service:
             [*parts.topics, feed(self.participant)],
             database=self.database,
             log=setting.log,
-            replica=Replica(self.states, self.sender, parts.projections, parts.reactions),
+            replica=Replica(self.states, self.sender, parts.following),
             sender=self.sender,
             fetch=fetch_from(setting.registrar, setting.now),
         )

@@ -1,4 +1,4 @@
-"""The states of complaints that are in use, folded from stored events and kept in memory."""
+"""The states of streams that are in use, folded from stored events and kept in memory."""
 
 import threading
 from collections import OrderedDict
@@ -8,49 +8,86 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from ombudslink.complaint import Complaint, evolve
+from ombudslink.complaint import Complaint
 from ombudslink.envelope import Envelope
+from ombudslink.inspection import Inspection
 from ombudslink.store import history
 from ombudslink.store.history import Head, Stored
+from ombudslink.streams import State, evolve
 
 MOST_KEPT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One complaint: the head of its history and the state there."""
+    """One stream: the head of its history and the state there, which is None before any event."""
 
     head: Head
-    state: Complaint
+    state: State | None
+
+    @property
+    def complaint(self) -> Complaint:
+        """The complaint; an empty one where the stream is none."""
+        return self.state if isinstance(self.state, Complaint) else Complaint()
+
+    @property
+    def inspection(self) -> Inspection:
+        """The joint inspection; an empty one where the stream is none."""
+        return self.state if isinstance(self.state, Inspection) else Inspection()
 
     def after(self, envelope: Envelope, hash_: bytes) -> "Held":
-        """This complaint after one more event."""
+        """This stream after one more event."""
         state = evolve(self.state, envelope.event, envelope.author)
         return Held(Head(envelope.version, hash_), state)
 
 
-NOTHING: Final = Held(Head(), Complaint())
-"""A complaint before its first event."""
+NOTHING: Final = Held(Head(), None)
+"""A stream before its first event."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One event that was just added to a history, with the hash before it and both states."""
+class Added:
+    """One event that was just added to a history, with the hash before it."""
 
     envelope: Envelope
     stored: Stored
     previous: bytes
-    before: Complaint
-    after: Complaint
 
     @property
     def stream(self) -> str:
-        """The complaint's id."""
+        """The id of the complaint or inspection."""
         return self.envelope.stream
 
 
+@dataclass(frozen=True, slots=True)
+class Step(Added):
+    """One more event of a complaint, with both states."""
+
+    before: Complaint
+    after: Complaint
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionStep(Added):
+    """One more event of a joint inspection, with both states."""
+
+    before: Inspection
+    after: Inspection
+
+
+AnyStep = Step | InspectionStep
+
+
+def step_between(before: Held, after: Held, envelope: Envelope, stored: Stored) -> AnyStep:
+    """What that event changed."""
+    added = envelope, stored, before.head.hash
+    if isinstance(after.state, Inspection):
+        return InspectionStep(*added, before.inspection, after.inspection)
+    return Step(*added, before.complaint, after.complaint)
+
+
 def replay(stored: Collection[Stored], held: Held = NOTHING) -> Held:
-    """The complaint after those events."""
+    """The stream after those events."""
     for one in stored:
         held = held.after(one.envelope(), one.hash)
     return held
@@ -103,13 +140,21 @@ class Session:
         self._connection = connection
 
     def get(self, stream: str) -> Held:
-        """The complaint, from memory or from its stored events."""
+        """The stream, from memory or from its stored events."""
         if stream not in self.seen:
             self.load([stream])
         return self.seen[stream]
 
+    def complaint(self, stream: str) -> Complaint:
+        """The complaint; an empty one where the stream is unknown, or is none."""
+        return self.get(stream).complaint
+
+    def inspection(self, stream: str) -> Inspection:
+        """The joint inspection; an empty one where the stream is unknown, or is none."""
+        return self.get(stream).inspection
+
     def load(self, streams: Collection[str]) -> None:
-        """See these complaints: two queries at most, the second for those not in memory."""
+        """See these streams: two queries at most, the second for those not in memory."""
         heads = history.heads(self._connection, streams)
         missing = []
         for stream in streams:
@@ -124,12 +169,12 @@ class Session:
             self.seen |= {stream: replay(stored.get(stream, ())) for stream in missing}
 
     def put(self, stream: str, held: Held) -> None:
-        """The complaint as this transaction leaves it."""
+        """The stream as this transaction leaves it."""
         self.seen[stream] = held
 
-    def add(self, envelope: Envelope, stored: Stored) -> Step:
+    def add(self, envelope: Envelope, stored: Stored) -> AnyStep:
         """Take one more event in, and tell what it changed."""
         before = self.get(envelope.stream)
         after = before.after(envelope, stored.hash)
         self.put(envelope.stream, after)
-        return Step(envelope, stored, before.head.hash, before.state, after.state)
+        return step_between(before, after, envelope, stored)

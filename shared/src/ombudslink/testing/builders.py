@@ -275,6 +275,47 @@ def reopened() -> Orders:
     return (*closed(), order(c.ReopenComplaint(ground="new-facts"), GENERAL))
 
 
+INSPECTION: Final = "10000000-0000-4000-8000-000000000001"
+"""The inspection that the complaint of these situations takes part in."""
+
+
+def consented() -> Orders:
+    """The complainant lets further offices see it."""
+    consent = c.RecordConsent(purpose="joint_inspection", channel=Channel.PORTAL)
+    return (*registered(), order(consent, INTAKE))
+
+
+def entering(lead: ParticipantId = GENERAL, *invited: ParticipantId) -> c.EnterInspection:
+    """An office proposes to examine it jointly."""
+    return c.EnterInspection(inspection=INSPECTION, lead=lead, invited=invited)
+
+
+def entered() -> Orders:
+    """It takes part in the general office's inspection."""
+    return (*consented(), order(entering(), REGISTRAR))
+
+
+def admitted() -> Orders:
+    """The general and the children's office have joined."""
+    admit = (
+        c.AdmitInspectionParty(inspection=INSPECTION, office=office)
+        for office in (GENERAL, CHILDREN)
+    )
+    return (*entered(), *(order(command, REGISTRAR) for command in admit))
+
+
+def jointly_examined() -> Orders:
+    """They examine it together."""
+    start = c.StartJointExamination(inspection=INSPECTION, offices=(GENERAL, CHILDREN))
+    return (*admitted(), order(start, REGISTRAR))
+
+
+def separated() -> Orders:
+    """They do not any more; the general office goes on alone."""
+    leave = c.LeaveInspection(inspection=INSPECTION, reason="parties-agreed")
+    return (*jointly_examined(), order(leave, REGISTRAR))
+
+
 COMPLAINTS: Final[dict[str, Callable[[], Orders]]] = {
     "filed": filed,
     "registered": registered,
@@ -290,5 +331,9 @@ COMPLAINTS: Final[dict[str, Callable[[], Orders]]] = {
     "closed": closed,
     "withdrawn": withdrawn,
     "reopened": reopened,
+    "consented": consented,
+    "entered": entered,
+    "jointly examined": jointly_examined,
+    "separated": separated,
 }
 """A complaint in every named situation."""

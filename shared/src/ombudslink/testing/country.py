@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Final
 
 from ombudslink.calendar import Calendar
-from ombudslink.offices import Body, Limit, Office, Policy, Text
+from ombudslink.offices import Body, JointRules, Limit, Mandatory, Office, Policy, Text
 from ombudslink.values import ParticipantId, ReferralKind
 
 GENERAL: Final = "general"
@@ -52,6 +52,9 @@ INFORMATION_END: Final = moment("2026-03-12 23:59:59")
 RECOMMENDATION_WARNING: Final = moment("2026-03-17 23:59:59")
 RECOMMENDATION_END: Final = moment("2026-03-19 23:59:59")
 """The same for a government body that is addressed on `MONDAY`, with one holiday in it."""
+JOINT_WARNING: Final = LEG_WARNING
+JOINT_END: Final = LEG_END
+"""The same for an office that is invited to an inspection on `MONDAY`."""
 
 
 def number_in(register: ParticipantId, count: int) -> str:
@@ -111,6 +114,13 @@ POLICY: Final = Policy(
     leg=_limit("leg", 2, 3, 1),
     information=_limit("information", 3, 7, 1),
     recommendation=_limit("recommendation", 4, 12, 2),
+    joint=JointRules(
+        answer=_limit("joint", 5, 3, 1),
+        consent=True,
+        mandatory=(
+            Mandatory(office=VULNERABLE, affected=("disability",), basis=_text("disability")),
+        ),
+    ),
     bodies=(_body(MINISTRY, "school"), _body(POLICE, "police")),
     calendar=CALENDAR,
 )

@@ -10,19 +10,24 @@ from pathlib import Path
 from typing import Any, Final
 
 from ombudslink import commands as c
+from ombudslink import inspection_commands as ic
 from ombudslink.commands import COMMANDS, Command
 from ombudslink.events import EVENTS, Alternative, Event
 from ombudslink.testing.builders import (
     COMPLAINTS,
+    INSPECTION,
     REFERRAL_IN,
     Orders,
     asked,
     body_asked,
+    consented,
     content,
     disputed,
+    entering,
     examined,
     filing,
     followed_up,
+    jointly_examined,
     on_hold,
     order,
     received,
@@ -46,6 +51,16 @@ from ombudslink.testing.country import (
     REGISTRAR,
     TRANSFER,
     VULNERABLE,
+)
+from ombudslink.testing.inspections import (
+    FIRST,
+    INSPECTIONS,
+    SECOND,
+    answered,
+    entry,
+    opened,
+    proposed,
+    silent,
 )
 from ombudslink.testing.spec import steps
 from ombudslink.values import Channel, Clock, ReferralKind, RejectionReason
@@ -77,6 +92,11 @@ _RECOMMENDATION: Final = c.DeclareRecommendationOverdue(recommendation=1, due=RE
 _PARTLY: Final = c.RecordRecommendationAnswer(
     recommendation=1, answer="partly_accepted", content=content(11)
 )
+_LATE_OPENING: Final = ic.OpenInspection(ground="silent-beyond-limit")
+_COMPLAINED: Final = entry(FIRST, GENERAL, complained_office=VULNERABLE)
+_RELEASE: Final = c.ReleaseInspectionParty(inspection=INSPECTION, office=CHILDREN)
+_NO_CONSENT: Final = ic.RecordEntryRefusal(complaint=SECOND, code="consent_missing")
+_LEAVING: Final = ic.RecordLeaving(complaint=FIRST, reason="consent_withdrawn")
 STORIES: Final[tuple[Orders, ...]] = (
     *(orders() for orders in COMPLAINTS.values()),
     *(orders(kind) for orders in REFERRAL_IN.values() for kind in ReferralKind),
@@ -107,6 +127,22 @@ STORIES: Final[tuple[Orders, ...]] = (
         order(c.BreachDeadline(due=EXAMINATION_END), REGISTRAR, EXAMINATION_END),
         order(c.RecordNotice(about=1, channel=Channel.PORTAL), INTAKE),
     ),
+    (*consented(), order(entering(GENERAL, CHILDREN), REGISTRAR)),
+    (
+        *jointly_examined(),
+        order(_RELEASE, REGISTRAR),
+        order(c.WithdrawConsent(purpose="joint_inspection"), INTAKE),
+    ),
+    *(orders() for orders in INSPECTIONS.values()),
+    (*silent(), order(_LATE_OPENING, CHILDREN, LEG_END)),
+    (*proposed(), order(_COMPLAINED, REGISTRAR)),
+    (*proposed(), order(_NO_CONSENT, REGISTRAR), order(_LEAVING, REGISTRAR)),
+    (
+        *answered(),
+        order(ic.DeclineInspection(reason="not-competent"), ENTREPRENEURS),
+        order(ic.InviteParty(office=ENTREPRENEURS, ground="business"), CHILDREN),
+    ),
+    (*opened(), order(ic.WithdrawFromInspection(reason="conflict-of-interest"), VULNERABLE)),
 )
 """Together they lead to every event by every command."""
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ombudslink.commands import Command, Order, Refused
-from ombudslink.complaint import Complaint, fold
-from ombudslink.decisions import decide
+from ombudslink.complaint import Complaint
 from ombudslink.events import Event
+from ombudslink.inspection import Inspection
 from ombudslink.offices import Policy
+from ombudslink.streams import State, decide, evolve
 from ombudslink.testing.country import MONDAY, POLICY
 from ombudslink.values import ParticipantId
 
@@ -30,14 +31,13 @@ class Step:
 
 
 def steps(
-    orders: Iterable[Order], policy: Policy = POLICY, state: Complaint | None = None
+    orders: Iterable[Order], policy: Policy = POLICY, state: State | None = None
 ) -> list[Step]:
     """Every order decided in turn, each on the state that the ones before it left.
 
     Raises:
         AssertionError: one of them is refused; the message names it and its code.
     """
-    state = state or Complaint()
     done = []
     for order in orders:
         try:
@@ -45,31 +45,37 @@ def steps(
         except Refused as refusal:
             raise AssertionError(f"{order.command!r} by {order.by}: {_told(refusal)}") from None
         done.append(Step(order, tuple(events)))
-        state = fold(((event, order.by) for event in events), state)
+        state = _after(state, ((event, order.by) for event in events))
     return done
 
 
 def play(*past: Past, policy: Policy = POLICY) -> Complaint:
-    """The state after that past.
+    """A complaint after that past.
 
     Raises:
-        AssertionError: an order of the past is refused.
+        AssertionError: an order of the past is refused, or it is not the past of a complaint.
     """
-    state = Complaint()
-    for item in past:
-        if isinstance(item, Order):
-            (step,) = steps([item], policy, state)
-            state = fold(((event, item.by) for event in step.events), state)
-        else:
-            state = fold([item], state)
+    state = _played(past, policy) or Complaint()
+    assert isinstance(state, Complaint)
+    return state
+
+
+def play_inspection(*past: Past, policy: Policy = POLICY) -> Inspection:
+    """An inspection after that past.
+
+    Raises:
+        AssertionError: an order of the past is refused, or it is not the past of an inspection.
+    """
+    state = _played(past, policy) or Inspection()
+    assert isinstance(state, Inspection)
     return state
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A complaint with a past, ready for the next order."""
+    """A complaint or an inspection with a past, ready for the next order."""
 
-    state: Complaint
+    state: State | None
     policy: Policy
 
     def when(
@@ -101,7 +107,7 @@ class When:
     def then(self, *expected: Expected) -> Given:
         """These events followed and no others; a class stands for any event of that class.
 
-        Returns the complaint as it is now, so that a story can go on.
+        Returns the stream as it is now, so that a story can go on.
 
         Raises:
             AssertionError: something else happened; the message shows the difference.
@@ -111,7 +117,7 @@ class When:
         if not _same(self.events, expected):
             raise AssertionError(f"{self._name()} led to\n{_difference(expected, self.events)}")
         history = ((event, self.order.by) for event in self.events)
-        return Given(fold(history, self.given.state), self.given.policy)
+        return Given(_after(self.given.state, history), self.given.policy)
 
     def then_refused(self, code: str) -> Given:
         """The rules refused it with this code and nothing changed.
@@ -135,12 +141,29 @@ class When:
 
 
 def given(*past: Past, policy: Policy = POLICY) -> Given:
-    """A complaint with that past; `given()` is one that nobody filed yet.
+    """A stream with that past; `given()` is one that nobody wrote into yet.
 
     Raises:
         AssertionError: an order of the past is refused.
     """
-    return Given(play(*past, policy=policy), policy)
+    return Given(_played(past, policy), policy)
+
+
+def _played(past: Iterable[Past], policy: Policy) -> State | None:
+    state: State | None = None
+    for item in past:
+        if isinstance(item, Order):
+            (step,) = steps([item], policy, state)
+            state = _after(state, ((event, item.by) for event in step.events))
+        else:
+            state = _after(state, [item])
+    return state
+
+
+def _after(state: State | None, history: Iterable[tuple[Event, ParticipantId]]) -> State | None:
+    for event, by in history:
+        state = evolve(state, event, by)
+    return state
 
 
 def _told(refusal: Refused) -> str:

@@ -15,17 +15,21 @@ from ombudslink.commands import Command, Order, Refused
 from ombudslink.complaint import Complaint
 from ombudslink.deadlines import timers
 from ombudslink.decisions import decide
+from ombudslink.entering import JOINT_INSPECTION
 from ombudslink.offices import Policy
-from ombudslink.testing.builders import content, decision, filing
+from ombudslink.testing.builders import INSPECTION, content, decision, filing
 from ombudslink.testing.country import MONDAY, OFFICER, POLICY, number_in
 from ombudslink.values import Channel, Clock, ParticipantId, ReferralKind, RejectionReason
 
 STRANGER: Final = "stranger"
 """A participant that is no office, and an office that nobody configured."""
+ANOTHER: Final = "10000000-0000-4000-8000-000000000002"
+"""An inspection that the complaint takes no part in."""
 _RARE: Final = {
     *("WithdrawComplaint", "CloseComplaint", "IssueDecision", "RevokeReferral"),
     *("RecordNotice", "WarnDeadline", "ExpireReferral"),
     *("RequestInformation", "IssueRecommendation", "DeclareInformationOverdue"),
+    *("WithdrawConsent", "LeaveInspection", "ReleaseInspectionParty"),
 }
 _TIMERS: Final = (
     *(c.WarnDeadline, c.BreachDeadline, c.ExpireReferral),
@@ -82,6 +86,7 @@ def candidates(state: Complaint, at: datetime, policy: Policy = POLICY) -> Itera
 def _commands(state: Complaint, policy: Policy) -> Iterator[Command]:
     yield from (timer.command for timer in timers(state))
     yield from _about_the_whole(state)
+    yield from _jointly(state, [office.id for office in policy.offices])
     yield from _passing_on(state, [office.id for office in policy.offices])
     yield from _about_each(state)
     yield from _to_bodies(state, [body.id for body in policy.bodies])
@@ -119,6 +124,20 @@ def _about_the_whole(state: Complaint) -> Iterator[Command]:
         early = state.examination.warn_at
         yield c.WarnDeadline(clock=Clock.EXAMINATION, due=early)
         yield c.BreachDeadline(due=early)
+
+
+def _jointly(state: Complaint, offices: list[ParticipantId]) -> Iterator[Command]:
+    """Consent, and what the registrar says of the inspection that it takes part in or another."""
+    yield c.RecordConsent(purpose=JOINT_INSPECTION, channel=Channel.PORTAL)
+    yield c.WithdrawConsent(purpose=JOINT_INSPECTION)
+    inspection = state.joint.inspection if state.joint else INSPECTION
+    for office in offices:
+        yield c.EnterInspection(inspection=inspection, lead=office)
+        yield c.AdmitInspectionParty(inspection=inspection, office=office)
+        yield c.ReleaseInspectionParty(inspection=inspection, office=office)
+        yield c.StartJointExamination(inspection=inspection, offices=(office,))
+    for said in (inspection, ANOTHER):
+        yield c.LeaveInspection(inspection=said, reason="separated")
 
 
 def _passing_on(state: Complaint, offices: list[ParticipantId]) -> Iterator[Command]:

@@ -29,6 +29,13 @@ _WORDS: Final = {
     "withdrawal_grounds": ("own_wish",),
     "competence_grounds": ("general_competence", "agreement"),
     "recommendation_answers": (),
+    "joint_decline_reasons": ("no_capacity",),
+    "joint_end_reasons": ("no_agreement",),
+    "joint_evidence": ("document",),
+    "joint_invitation_grounds": ("expertise",),
+    "joint_opening_grounds": ("urgent",),
+    "joint_outcomes": ("breaches_found",),
+    "joint_tasks": ("visit",),
     "legal_bases": ("law", "joint_rule"),
 }
 

@@ -11,11 +11,11 @@ from typing import Annotated, Final, Literal
 from fastapi import Header, Query, Request
 from pydantic import BaseModel, ConfigDict
 
-from ombudslink.complaint import Complaint
 from ombudslink.envelope import Envelope, Outcome
 from ombudslink.ids import derived_id
 from ombudslink.runtime.commands import IdReused, Sender, Sent, look_up
 from ombudslink.store.engine import Database
+from ombudslink.streams import State
 from ombudslink.values import Id, ParticipantId
 from ombudslink.web.problems import Problem
 
@@ -28,7 +28,10 @@ _WAIT: Final = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?:$|[,;\s])",
 
 
 class CommandView(BaseModel):
-    """What became of a command: not decided yet, accepted with its versions, or refused."""
+    """What became of a command: not decided yet, accepted with its versions, or refused.
+
+    `complaint` is what the command was about: the complaint's id, or the joint inspection's.
+    """
 
     command: Id
     complaint: Id
@@ -154,7 +157,7 @@ class Change(BaseModel):
     author: ParticipantId
 
 
-def refuse_stale(state: Complaint, seen: int, by: str, since: Sequence[Envelope]) -> None:
+def refuse_stale(state: State, seen: int, by: str, since: Sequence[Envelope]) -> None:
     """Refuse early what the registrar would refuse: somebody else acted since that version.
 
     `since` are the events after it, the latest `MOST_TOLD` of them if they are many.

@@ -1,6 +1,9 @@
-"""A complaint's content between its holder and the offices: what is handed out, what is left."""
+"""Content between its holder and the offices: what is handed out, what is left.
 
-from typing import Any, Literal
+It belongs to a complaint, or to a joint inspection; an id of the one or the other names it.
+"""
+
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
@@ -16,8 +19,18 @@ LetterKind = Literal[
     "information",
     "recommendation",
     "recommendation_answer",
+    "terms",
+    "task_result",
+    "evidence",
+    "finding",
+    "dissent",
+    "joint_report",
 ]
-"""To the complainant; between offices; to a government body, and what it answered."""
+"""To the complainant; between offices; to a government body, and what it answered; and what the
+parties of a joint inspection write."""
+
+TERMS: Final = "terms"
+"""What the letter is that proposes a joint inspection: it is left before there is one."""
 
 
 class ContentItem(BaseModel):
@@ -35,7 +48,8 @@ class ContentItem(BaseModel):
 
 
 class Contents(BaseModel):
-    """What an office may have of one complaint's content; coded fields stand in the history."""
+    """What an office may have of one complaint's or inspection's content; coded fields stand in
+    the history."""
 
     complaint: Id
     version: int

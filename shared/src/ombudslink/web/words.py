@@ -36,8 +36,21 @@ _REASONS: Final = {
     "CompetenceDetermined": "competence_grounds",
     "ComplaintReopened": "reopen_grounds",
     "ComplaintWithdrawn": "withdrawal_grounds",
+    "InspectionLeft": "joint_end_reasons",
+    "JointComplaintLeft": "joint_end_reasons",
+    "JointPartyInvited": "joint_invitation_grounds",
+    "JointPartyDeclined": "joint_decline_reasons",
+    "JointPartyWithdrew": "joint_end_reasons",
+    "JointInspectionOpened": "joint_opening_grounds",
+    "JointInspectionSeparated": "joint_end_reasons",
 }
 """The kind of word that an event's `reason` or `ground` is."""
+_OTHERWISE: Final = {
+    ("JointTaskAssigned", "kind"): "joint_tasks",
+    ("JointEvidenceShared", "kind"): "joint_evidence",
+    ("JointInspectionClosed", "outcome"): "joint_outcomes",
+}
+"""The kind of word that a field of an event is which means something else in others."""
 _OFFICES: Final = frozenset(
     {
         "office",
@@ -50,10 +63,21 @@ _OFFICES: Final = frozenset(
         "complained_office",
         "suggested_office",
         "addressee",
+        "lead",
+        "offices",
+        "invited",
+        "mandatory",
+        "silent",
+        "ended_by",
     }
 )
-_PHRASES: Final = {"kind": "referral_kind", "channel": "channel", "clock": "clock"}
-_TRUTHS: Final = frozenset({"admissible", "certain"})
+_PHRASES: Final = {
+    "kind": "referral_kind",
+    "channel": "channel",
+    "clock": "clock",
+    "purpose": "purpose",
+}
+_TRUTHS: Final = frozenset({"admissible", "certain", "mandatory"})
 
 FIELDS: Final = frozenset({*_KINDS, *_OFFICES, *_PHRASES, *_TRUTHS, "reason", "ground"})
 """The fields that are put into words."""
@@ -112,6 +136,8 @@ class Words:
             return self.office(code)
         if name == "reason" and type_ == "ReferralRejected":
             return phrase("rejection_reason", code, self._language)
+        if (type_, name) in _OTHERWISE:
+            return self._vocabulary.label(_OTHERWISE[type_, name], code, self._language)
         if name in _PHRASES:
             return phrase(_PHRASES[name], code, self._language)
         kind = _REASONS.get(type_) if name in ("reason", "ground") else _KINDS.get(name)

@@ -12,6 +12,7 @@ from case_tracking.api.rights import Reading
 from case_tracking.cases import Case, Cases, ContentView
 from case_tracking.duties import Role, Todo
 from case_tracking.inbox import Filter, InboxPage, position_of, read_inbox
+from case_tracking.joint.files import File
 from case_tracking.views import ComplaintView
 from ombudslink.complaint import Phase
 from ombudslink.runtime.commands import look_up
@@ -172,7 +173,7 @@ async def history(
     page = HistoryPage(
         complaint=complaint,
         version=case.state.version,
-        events=_events(request, case, after, last, language),
+        events=event_views(request, case, after, last, language),
         next=cursors.seal(listed, last) if last < case.state.version else None,
     )
     return shown(request, page, version=page.version, language=language)
@@ -226,7 +227,10 @@ async def outcome(_: Reading, command: Id, request: Request, language: Language)
     return shown(request, view, language=language)
 
 
-def _events(request: Request, case: Case, after: int, last: int, language: str) -> list[EventView]:
+def event_views(
+    request: Request, case: Case | File, after: int, last: int, language: str
+) -> list[EventView]:
+    """The events between two versions, for one reader."""
     setting = _service(request).setting
     words = Words(setting.policy, setting.vocabulary, language)
     return [

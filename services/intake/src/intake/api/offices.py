@@ -26,7 +26,7 @@ Have = Annotated[int, Query(ge=0, le=2**31 - 1, description="The version that th
 @router.get(
     "/contents/{complaint}",
     operation_id="fetch_content",
-    summary="A complaint's content, by right",
+    summary="The content of a complaint or a joint inspection, by right",
     response_model=Contents,
     responses=CONDITIONAL
     | {
@@ -44,8 +44,9 @@ async def contents(
     have: Have = 0,
 ) -> Response:
     """The whole for who has the complaint or helps with it; what was there until then for who had
-    it; nothing but the right itself for who has not answered yet. 503 while the history here is
-    older than the caller's."""
+    it; nothing but the right itself for who has not answered yet. Of a joint inspection, all for
+    who takes part, and the terms for who is asked to. 503 while the history here is older than the
+    caller's."""
     holder: Holder = request.app.state.holder
     found = await holder.hand_out(complaint, caller.participant, have)
     return shown(request, found, version=found.version)
@@ -55,7 +56,7 @@ async def contents(
     "/contents/{complaint}/letters",
     status_code=201,
     operation_id="leave_letter",
-    summary="Leave a letter to the complainant",
+    summary="Leave a letter to the complainant or to other offices",
     responses={
         201: linked(
             link("fetch_content", "It is in the content then.", {"complaint": _COMPLAINT}),

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from intake.acts import Store, perform
 from intake.citizens import Citizen, CitizenOf, Citizens
-from intake.filing import Answer, Filing, Withdrawal
+from intake.filing import Answer, Consent, Filing, Withdrawal
 from intake.filings import Filed
 from intake.reception import Reception
 from intake.status import StatusView
@@ -233,13 +233,56 @@ async def withdraw(
     return await _act(request, own, repeat, "withdrawal", store, language)
 
 
+@router.post(
+    "/complaints/{reference}/consent",
+    operation_id="give_consent",
+    summary="Consent to a joint inspection",
+    response_model=StatusView,
+    responses=_DECIDED | refuses("complaint_not_open", "consent_given", *_ACT),
+)
+async def consent(
+    own: Annotated[Filed, Depends(CitizenOf())],
+    repeat: Annotated[Repeatable, Depends(repeatable)],
+    said: Consent,
+    request: Request,
+    language: Language,
+) -> Response:
+    """That the offices of a joint inspection see the complaint; none of them does without it where
+    the country requires it. 202 if it takes longer than `Prefer: wait`."""
+    reception: Reception = request.app.state.reception
+    store = partial(reception.consent, own.complaint, said)
+    return await _act(request, own, repeat, "consent", store, language)
+
+
+@router.post(
+    "/complaints/{reference}/consent-withdrawal",
+    operation_id="withdraw_consent",
+    summary="Withdraw my consent to a joint inspection",
+    response_model=StatusView,
+    responses=_DECIDED | refuses("no_consent", *_ACT),
+)
+async def withdraw_consent(
+    own: Annotated[Filed, Depends(CitizenOf())],
+    repeat: Annotated[Repeatable, Depends(repeatable)],
+    said: Consent,
+    request: Request,
+    language: Language,
+) -> Response:
+    """The complaint leaves the joint inspection at once, and the other offices get nothing newer.
+    202 if it takes longer than `Prefer: wait`."""
+    reception: Reception = request.app.state.reception
+    store = partial(reception.withdraw_consent, own.complaint, said)
+    return await _act(request, own, repeat, "consent-withdrawal", store, language)
+
+
 @router.get(
     "/commands/{command}",
     operation_id="read_outcome",
-    summary="What became of an answer or a withdrawal",
+    summary="What became of something that I sent",
     response_model=ActView,
     responses=CONDITIONAL
-    | refuses("command_not_found", "no_open_question", "complaint_not_open", *_ACT),
+    | refuses("command_not_found", "no_open_question", "complaint_not_open", *_ACT)
+    | refuses("consent_given", "no_consent"),
 )
 async def outcome(
     own: Annotated[Filed, Depends(Citizen())], command: Id, request: Request

@@ -1,11 +1,11 @@
-"""The timers that stand in every complaint, so that the clock need not look at each."""
+"""The timers that stand in every stream, so that the clock need not look at each."""
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Text, delete, insert
 
-from ombudslink.deadlines import timers
 from ombudslink.ids import partition_of
-from ombudslink.runtime.states import Step
+from ombudslink.runtime.states import AnyStep
 from ombudslink.store.tables import Instant, Uuid
+from ombudslink.streams import timers
 from ombudslink.values import format_moment
 
 
@@ -28,8 +28,8 @@ class Timers:
         Column("data", Text, nullable=False),
     )
 
-    def apply(self, connection: Connection, step: Step) -> None:
-        """Replace the complaint's timers by those that stand now."""
+    def apply(self, connection: Connection, step: AnyStep) -> None:
+        """Replace the stream's timers by those that stand now."""
         before, now = timers(step.before), timers(step.after)
         if before == now:
             return
