@@ -80,6 +80,21 @@ SAID: Final[dict[str, tuple[str, str, str]]] = {
         "Школа незаконно отказала в приёме ребёнка.",
         "The school refused the child unlawfully.",
     ),
+    "report": (
+        "Мектеп баланы заңсыз қабылдамаған; бұл үш уәкілдің бірлескен қорытындысы.",
+        "Школа незаконно не приняла ребёнка; таков общий вывод трёх уполномоченных.",
+        "The school refused the child unlawfully; that is what the three offices conclude.",
+    ),
+    "method": (
+        "Мектепке барып тексердік, құжаттарды зерделедік, ата-анасымен сөйлестік.",
+        "Мы выехали в школу, изучили документы и поговорили с родителями.",
+        "We visited the school, studied the documents and spoke with the parents.",
+    ),
+    "ramp": (
+        "Мектепке пандус салынсын.",
+        "Построить пандус у школы.",
+        "Build a ramp at the school.",
+    ),
     "response": (
         "Ұсыныс орындалды: бала мектепке қабылданды.",
         "Рекомендация выполнена: ребёнок принят в школу.",
@@ -120,6 +135,15 @@ def filed(language: str) -> View:
         body_name=said("school", language),
         text=said("filing", language),
     )
+
+
+def reported(language: str) -> View:
+    """What the leading office writes for the joint report."""
+    return {
+        "text": said("report", language),
+        "method": said("method", language),
+        "recommendations": [{"addressee": MINISTRY, "text": said("ramp", language)}],
+    }
 
 
 def words(what: str, **besides: Any) -> dict[str, Any]:
@@ -212,6 +236,7 @@ async def of_cases(machine: Machine, desk: Desk, complaint: str) -> Shapes:
         "OutcomeView": each(refused),
         "Proposing": words("terms", complaints=[complaint], **PLAN),
         "Recommending": words("recommendation", addressee=MINISTRY),
+        "Reporting": each(reported),
         "Requesting": words("request", addressee=MINISTRY),
         "Responding": words("response", recommendation=1, answer="accepted"),
         "Sharing": words("evidence", kind="visit_record"),
@@ -256,14 +281,22 @@ async def of_routing(machine: Machine) -> Shapes:
 
 
 async def of_reporting(machine: Machine, desk: Desk) -> Shapes:
-    """What the figures of one complaint are."""
-    path = "/reporting/v1/statistics/complaints?from=2026-01&to=2026-12&by=office,subject"
+    """What the figures of one complaint and of one joint inspection are."""
+    asked = "/reporting/v1/statistics/{}?from=2026-01&to=2026-12&by={}"
+    paths = {
+        "InspectionStatistics": asked.format("inspections", "lead,stage"),
+        "Statistics": asked.format("complaints", "office,subject"),
+    }
 
     async def counted() -> bool:
-        return bool((await machine.client.get(path, headers=desk.headers)).json()["rows"])
+        answers = [await machine.client.get(path, headers=desk.headers) for path in paths.values()]
+        return all(answer.json()["rows"] for answer in answers)
 
     await eventually(counted)
-    return {"Statistics": await read(machine, path, lambda _: None, desk.headers)}
+    return {
+        shape: await read(machine, path, lambda _: None, desk.headers)
+        for shape, path in paths.items()
+    }
 
 
 async def read(

@@ -10,6 +10,14 @@ from machine import Desk, Machine, View, eventually
 
 CONSENT = {"purpose": "joint_inspection", "channel": "telephone"}
 TERMS = {"starts": "2026-03-09", "ends": "2026-04-30", "text": "Мектепке қолжетімділік."}
+REPORT: View = {
+    "text": "Мектеп баланың құқығын бұзған.",
+    "method": "Мектепке барып, құжаттарды зерделедік.",
+    "recommendations": [
+        {"addressee": "ministry-education", "text": "Пандус салынсын."},
+        {"addressee": "vulnerable", "text": "Орындалуын қадағалау."},
+    ],
+}
 
 
 class Party:

@@ -10,13 +10,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from browser.inspecting import LEAD, LONG, PARTY, Together
 from browser.reader import Reader, barriers
 from e2e.officer import Officer
 from e2e.process import Running, until
 from machine import filing
 
-LONG = "Шағымданушыныңөтеұзынсөзібосорынсыз" * 6
-DESK = "/offices/children"
+DESK, OTHER_DESK = f"/offices/{LEAD}", f"/offices/{PARTY}"
 ENOUGH = 4
 """Complaints that the public may be told of."""
 PICTURES = 6
@@ -92,11 +92,30 @@ def follows(reader: Reader, receipt: tuple[str, str], officer: Officer) -> Itera
     reader.opens("/status/withdrawal")
     reader.goes_on()
     yield "withdrawal, unanswered"
+    yield from consents(reader)
     until(lambda: not officer.view(complaint)["question_open"])
     decision = {"outcome": "settled", "remedy": "none_needed", "text": "Мектеп қабылдады."}
     officer.act(complaint, "decision", decision)
     until(lambda: decided(reader))
     yield "complaint, decided"
+
+
+def consents(reader: Reader) -> Iterator[str]:
+    """The pages of consenting to a joint examination, and of withdrawing that."""
+    reader.opens("/status/consent")
+    yield "consent"
+    reader.goes_on()
+    until(lambda: offered(reader, "consent-withdrawal"))
+    yield "complaint, consented"
+    reader.opens("/status/consent-withdrawal")
+    yield "withdrawal of consent"
+    reader.goes_on()
+    until(lambda: offered(reader, "consent"))
+
+
+def offered(reader: Reader, act: str) -> bool:
+    reader.opens("/status/complaint")
+    return reader.page.locator(f'a[href$="/status/{act}"]').count() > 0
 
 
 def asked(reader: Reader) -> bool:
@@ -123,6 +142,30 @@ def works(reader: Reader, key: str) -> Iterator[str]:
     reader.opens("/", DESK)
     reader.page.click(".card a >> nth=0")
     yield "timeline"
+
+
+def inspects(reader: Reader, platform: Running) -> Iterator[str]:
+    """The pages about a joint inspection: to who is asked, at work, reported; and what the
+    complainant sees meanwhile."""
+    reader.opens("/inspections?stage=closed", DESK)
+    yield "inspections, empty"
+    together = Together(platform)
+    path = f"/inspections/{together.inspection}"
+    reader.opens("/", OTHER_DESK)
+    reader.types(key=platform.keys[PARTY])
+    for shown in ("/inspections", path):
+        reader.opens(shown, OTHER_DESK)
+        yield f"{shown}, asked"
+    together.works()
+    for shown in ("/inspections", path, "/", f"/complaints/{together.complaint}"):
+        reader.opens(shown, DESK)
+        yield f"{shown}, at work"
+    reader.opens("/status")
+    reader.types(reference=together.receipt.reference, code=together.receipt.code)
+    yield "complaint, jointly examined"
+    together.reports()
+    reader.opens(path, DESK)
+    yield f"{path}, reported"
 
 
 def reads_figures(reader: Reader, officer: Officer) -> Iterator[str]:
@@ -154,7 +197,7 @@ def test_every_page_is_usable_narrow_and_wide_and_asks_nothing_of_others(
     browser: Browser, platform: Running, language: str
 ) -> None:
     reader = Reader(browser, platform, language)
-    officer = Officer(platform, "children")
+    officer = Officer(platform, LEAD)
     found: dict[str, list[str]] = {}
 
     def look(pages: Iterator[str]) -> None:
@@ -169,7 +212,8 @@ def test_every_page_is_usable_narrow_and_wide_and_asks_nothing_of_others(
     receipt = reader.receipt()
     look(follows(reader, receipt, officer))
     look(reads_figures(reader, officer))
-    look(works(reader, platform.keys["children"]))
+    look(works(reader, platform.keys[LEAD]))
+    look(inspects(reader, platform))
 
     assert found == {}
     assert reader.complaints == []

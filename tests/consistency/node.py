@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache, partial
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -19,7 +18,6 @@ from ombudslink.complaint import Complaint
 from ombudslink.inspection import Inspection
 from ombudslink.log import Outgoing, feed
 from ombudslink.log.memory import Content, MemoryLog
-from ombudslink.proof.signing import Signer
 from ombudslink.runtime.commands import Sender
 from ombudslink.runtime.consumer import Consumer
 from ombudslink.runtime.histories import fetch_from
@@ -32,6 +30,7 @@ from ombudslink.store.engine import Database
 from ombudslink.store.history import Stored
 from ombudslink.store.migrate import migrate
 from ombudslink.testing.faulty_log import FaultyLog
+from ombudslink.testing.inspections import signer_of
 from routing.app import MIGRATIONS
 
 T = TypeVar("T")
@@ -114,7 +113,7 @@ class Node:
         self.path = folder / f"{name}.db"
         self.time = time
         self.log = FaultyLog(InterleavingLog(time, content, seed))
-        self.signer = Signer(name, sha256(name.encode()).digest())
+        self.signer = signer_of(name)
         self._registrar = httpx.AsyncClient(
             transport=httpx.MockTransport(registrar),
             base_url="http://registrar",

@@ -4,73 +4,64 @@
 """
 
 import os
-import shutil
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Final
 
-from hypothesis import HealthCheck, Phase, event, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
-from consistency import joint
 from consistency.invariants import (
-    check_at_rest,
-    check_no_notice_too_early,
     decisions,
     records,
-    streams,
 )
-from consistency.life import FOLLOW_UPS, NODES, Act, Life, chosen, life, nodes, numbers
-from consistency.world import OFFICES, STRANGER, World
+from consistency.life import (
+    FOLLOW_UPS,
+    Life,
+    Node,
+    life,
+    nodes,
+    numbers,
+)
+from consistency.living import Living
+from consistency.world import OFFICES, STRANGER
 from ombudslink import commands as c
-from ombudslink.commands import Order
 from ombudslink.envelope import SignedCommand
 from ombudslink.ids import derived_id
-from ombudslink.inspection_events import JointComplaintRefused
 from ombudslink.log import COMMANDS, HISTORY, Outgoing, feed
 from ombudslink.runtime.commands import Intent
-from ombudslink.testing.builders import filing
-from ombudslink.testing.country import INTAKE, REGISTRAR
+from ombudslink.testing.country import REGISTRAR
 from ombudslink.testing.strategies import candidates
 
 MOST_STREAMS: Final = 3
-MOST_INSPECTIONS: Final = 2
 MOVES_BEFORE_REST: Final = 30
-TOPICS: Final = (COMMANDS, HISTORY, *(feed(name) for name in NODES))
+
+perhaps = st.none() | numbers
+"""Perhaps one of the offices."""
 
 
-class AnyDeployment(RuleBasedStateMachine):
-    """Three offices, intake and the registrar, each moving by steps, and everything that fails."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = Path(mkdtemp(prefix="ombudslink-"))
-        self.acknowledged: set[tuple[str, str]] = set()
-        self.streams: list[str] = []
-        self.inspections: list[str] = []
-        self.faults = 0
-        self.moves = 0
+class AnyDeployment(Living):
+    """Offices, intake and the registrar, each moving by steps, and everything that fails."""
 
     @initialize(
         seed=st.integers(0, 2**16),
         hop_limit=st.integers(1, 2),
-        about=st.sampled_from([None, *OFFICES]),
+        about=perhaps,
         consent=st.booleans(),
+        more=numbers,
     )
     def a_deployment_with_one_complaint(
-        self, seed: int, hop_limit: int, about: str | None, consent: bool
+        self, seed: int, hop_limit: int, about: int | None, consent: bool, more: int
     ) -> None:
         """Begin."""
-        self.world = World(self.folder, seed, hop_limit, consent=consent)
+        self._begin(seed, hop_limit, consent=consent, more=more)
         self._file(("child",), about)
 
     @rule(
         affected=st.sampled_from([(), ("child",), ("entrepreneur",)]),
-        about=st.sampled_from([None, None, *OFFICES]),
+        about=st.none() | perhaps,
         then=life,
     )
-    def somebody_files(self, affected: tuple[str, ...], about: str | None, then: Life) -> None:
+    def somebody_files(self, affected: tuple[str, ...], about: int | None, then: Life) -> None:
         """One more complaint, perhaps about an office."""
         if len(self.streams) < MOST_STREAMS:
             self._file(affected, about)
@@ -90,18 +81,18 @@ class AnyDeployment(RuleBasedStateMachine):
         self._go_on(then)
 
     @rule(
-        lead=st.sampled_from([None, None, *OFFICES]),
-        invited=st.sets(st.sampled_from(OFFICES)),
+        lead=perhaps,
+        invited=st.sets(numbers, max_size=3),
         about=st.lists(numbers, min_size=1, max_size=MOST_STREAMS),
         then=life,
     )
     def an_office_proposes_an_inspection(
-        self, lead: str | None, invited: set[str], about: list[int], then: Life
+        self, lead: int | None, invited: set[int], about: list[int], then: Life
     ) -> None:
         """Over some of the complaints: the custodian of one, or anybody."""
         complaints = tuple(sorted({self._stream(which) for which in about}))
         custodian = self.world.registrar.state(complaints[0]).custodian or OFFICES[0]
-        self._propose(complaints, invited, lead or custodian)
+        self._propose(complaints, invited, custodian if lead is None else self._office(lead))
         self._go_on(then)
 
     @rule(then=life)
@@ -115,9 +106,10 @@ class AnyDeployment(RuleBasedStateMachine):
         self.world.time.pass_hours(hours)
         self._go_on(then)
 
-    @rule(topic=st.sampled_from(TOPICS), which=numbers, then=life)
-    def a_record_comes_again_late(self, topic: str, which: int, then: Life) -> None:
+    @rule(topic=st.sampled_from((COMMANDS, HISTORY)) | nodes, which=numbers, then=life)
+    def a_record_comes_again_late(self, topic: str | Node, which: int, then: Life) -> None:
         """A producer sends what it had sent before."""
+        topic = feed(self._name(topic)) if isinstance(topic, Node) else topic
         there = list(records(self.world, topic))
         if there:
             old = there[which % len(there)]
@@ -125,9 +117,10 @@ class AnyDeployment(RuleBasedStateMachine):
             self._fault("late record")
         self._go_on(then)
 
-    @rule(which=numbers, name=st.sampled_from(OFFICES), then=life)
-    def an_id_is_used_again(self, which: int, name: str, then: Life) -> None:
+    @rule(which=numbers, office=numbers, then=life)
+    def an_id_is_used_again(self, which: int, office: int, then: Life) -> None:
         """An office sends another command under an id that it has used."""
+        name = self._office(office)
         used = sorted(id_ for by, id_ in decisions(self.world) if by == name)
         if used:
             sender = self.world.nodes[name].sender
@@ -158,32 +151,32 @@ class AnyDeployment(RuleBasedStateMachine):
         self._fault("rubbish")
         self._go_on(then)
 
-    @rule(name=nodes, appended=st.integers(0, 6), then=life)
-    def the_next_sending_fails(self, name: str, appended: int, then: Life) -> None:
+    @rule(node=nodes, appended=st.integers(0, 6), then=life)
+    def the_next_sending_fails(self, node: Node, appended: int, then: Life) -> None:
         """The log takes some records and then fails, or takes all and does not say so."""
-        self.world.nodes[name].log.fail_next_send_after(appended)
+        self.world.nodes[self._name(node)].log.fail_next_send_after(appended)
         self._fault("failed sending")
         self._go_on(then)
 
-    @rule(name=nodes, then=life)
-    def the_log_goes_away_or_comes_back(self, name: str, then: Life) -> None:
+    @rule(node=nodes, then=life)
+    def the_log_goes_away_or_comes_back(self, node: Node, then: Life) -> None:
         """One participant cannot reach the log."""
-        log = self.world.nodes[name].log
+        log = self.world.nodes[self._name(node)].log
         log.available = not log.available
         self._fault("log away")
         self._go_on(then)
 
-    @rule(name=nodes, then=life)
-    def it_crashes(self, name: str, then: Life) -> None:
+    @rule(node=nodes, then=life)
+    def it_crashes(self, node: Node, then: Life) -> None:
         """A process ends between two steps and another begins."""
-        self.world.restart(self.world.nodes[name])
+        self.world.restart(self.world.nodes[self._name(node)])
         self._fault("crash between steps")
         self._go_on(then)
 
-    @rule(name=nodes, write=st.integers(1, 6), committed=st.booleans(), then=life)
-    def it_will_crash(self, name: str, write: int, committed: bool, then: Life) -> None:
+    @rule(node=nodes, write=st.integers(1, 6), committed=st.booleans(), then=life)
+    def it_will_crash(self, node: Node, write: int, committed: bool, then: Life) -> None:
         """A process will end inside a step, just before or just after a COMMIT."""
-        self.world.nodes[name].database.die_at(write, committed=committed)
+        self.world.nodes[self._name(node)].database.die_at(write, committed=committed)
         self._fault("crash inside a step")
         self._go_on(then)
 
@@ -223,117 +216,6 @@ class AnyDeployment(RuleBasedStateMachine):
         self._go_on(then)
         if self.moves >= MOVES_BEFORE_REST:
             self._settle()
-
-    def teardown(self) -> None:
-        """The end of this life."""
-        try:
-            self._settle()
-            self._tell()
-        finally:
-            self.world.close()
-            shutil.rmtree(self.folder)
-
-    def _file(self, affected: tuple[str, ...], about: str | None) -> None:
-        stream = derived_id("stream", len(self.streams))
-        command = filing(affected=affected, complained_office=about)
-        id_ = self.world.ask(INTAKE, stream, command)
-        if id_ is not None:
-            self.acknowledged.add((INTAKE, id_))
-        self.streams.append(stream)
-
-    def _propose(self, complaints: tuple[str, ...], invited: set[str], lead: str) -> str:
-        """The id of one more inspection; none when there are enough."""
-        if len(self.inspections) >= MOST_INSPECTIONS:
-            return ""
-        stream, now = derived_id("inspection", len(self.inspections)), self.world.time.now
-        self.inspections.append(stream)
-        others = tuple(sorted(invited - {lead}))
-        command = joint.proposal(complaints, others, now.date())
-        self._ask(Order(command, lead, now), stream, None)
-        return stream
-
-    def _go_on(self, then: Life) -> None:
-        for what in then:
-            self.moves += 1
-            match what:
-                case Act():
-                    self._act(what)
-                case (_, "moves"):
-                    self.world.move_all()
-                case (name, step):
-                    node = self.world.nodes[name]
-                    self.world.step(node, getattr(node, step))
-            check_no_notice_too_early(self.world)
-
-    def _act(self, act: Act) -> None:
-        """As far as it knows who acts; meanwhile others may have made it impossible."""
-        if act.complaint % 2 and self.inspections:
-            self._act_jointly(act)
-            return
-        stream, now = self._stream(act.complaint // 2), self.world.time.now
-        known = {name: self.world.nodes[name].state(stream) for name in NODES}
-        actors = [name for name, state in known.items() if state.version]
-        if not actors:
-            return
-        name = actors[act.actor % len(actors)]
-        order = chosen(act, known[name], name, now, self.world.policy)
-        if order is not None:
-            self._ask(order, stream, known[name].version if act.fresh else None)
-
-    def _act_jointly(self, act: Act) -> None:
-        """The same with an inspection."""
-        stream = self.inspections[act.complaint // 2 % len(self.inspections)]
-        known = {name: self.world.nodes[name].inspection(stream) for name in OFFICES}
-        actors = [name for name, state in known.items() if state.version]
-        if not actors:
-            return
-        name = actors[act.actor % len(actors)]
-        now, policy = self.world.time.now, self.world.policy
-        order = joint.chosen(known[name], name, now, policy, act.kind, act.which)
-        if order is not None:
-            self._ask(order, stream, known[name].version if act.fresh else None)
-
-    def _ask(self, order: Order, stream: str, based_on: int | None) -> None:
-        id_ = self.world.ask(order.by, stream, order.command, actor=order.actor, based_on=based_on)
-        if id_ is not None and order.by != REGISTRAR:
-            self.acknowledged.add((order.by, id_))
-
-    def _put(self, stream: str, signed: SignedCommand) -> None:
-        self.world.put(Outgoing(COMMANDS, stream, signed.body, signed.headers()))
-
-    def _stream(self, which: int) -> str:
-        return self.streams[which % len(self.streams)]
-
-    def _fault(self, what: str) -> None:
-        self.faults += 1
-        event(what)
-
-    def _settle(self) -> None:
-        self.moves = 0
-        self.world.settle()
-        check_no_notice_too_early(self.world)
-        check_at_rest(self.world, self.acknowledged)
-
-    def _tell(self) -> None:
-        decided = decisions(self.world).values()
-        refused = sum(outcome.result == "refused" for outcome in decided)
-        held = self.world.registrar.database.ask(streams)
-        histories = [self.world.registrar.history(stream) for stream in held]
-        event(f"streams: {len(held)}")
-        for stream in self.inspections:
-            for one in self.world.registrar.history(stream):
-                told = one.envelope().event
-                if isinstance(told, JointComplaintRefused):
-                    event(f"not entered: {told.code}")
-        event(f"events: {_tens(sum(map(len, histories)))}")
-        event(f"decisions: {_tens(len(decided))}, refused: {_tens(refused)}")
-        event(f"faults: {_tens(self.faults)}")
-        for type_ in {stored.envelope().type for history in histories for stored in history}:
-            event(f"there was {type_}")
-
-
-def _tens(count: int) -> str:
-    return f"{count // 10 * 10} or more"
 
 
 LIVES: Final = int(os.environ.get("OMBUDSLINK_EXAMPLES", "20"))

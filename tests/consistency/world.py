@@ -33,7 +33,9 @@ from ombudslink.testing.country import (
     INTAKE,
     MONDAY,
     POLICY,
+    VULNERABLE,
     number_in,
+    office,
 )
 from routing.clock import LegalClock
 from routing.competence import Competence, Facts, Rule
@@ -42,50 +44,68 @@ from routing.partitions import Partitions
 from routing.reactions import following
 from routing.registrar import Registrar
 
-OFFICES: Final = (GENERAL, CHILDREN, ENTREPRENEURS)
+OFFICES: Final = (GENERAL, CHILDREN, ENTREPRENEURS, VULNERABLE, "north", "south", "east", "west")
+"""As many offices as there can be in an inspection; a world has the first ones of them."""
 STRANGER: Final = "stranger"
 """A participant with a key that is no office: it sends commands, and reads none of the feeds."""
-_TOUCHED: Final = Mandatory(
-    office=ENTREPRENEURS, affected=("entrepreneur",), basis=POLICY.joint.mandatory[0].basis
-)
-RULES: Final = POLICY.model_copy(
-    update={
-        "offices": POLICY.offices[:3],
-        "joint": POLICY.joint.model_copy(update={"mandatory": (_TOUCHED,)}),
-    }
-)
-"""Three offices; how often they may hand a complaint on, each world says for itself."""
-TABLE: Final = Competence(
-    version=4,
-    rule=(
-        Rule(
-            id="child",
-            office=CHILDREN,
-            legal_basis="child-rights",
-            certain=True,
-            affected=frozenset({"child"}),
-            example=(Facts(affected=("child",)),),
-        ),
-        Rule(
-            id="business",
-            office=ENTREPRENEURS,
-            legal_basis="business",
-            certain=False,
-            affected=frozenset({"entrepreneur"}),
-            example=(Facts(affected=("entrepreneur",)),),
-        ),
-        *(
+
+
+def _business(offices: int) -> str:
+    """The office for entrepreneurs, who are affected where it must take part in inspections."""
+    return OFFICES[min(2, offices - 1)]
+
+
+def rules(offices: int, hop_limit: int, *, consent: bool) -> Policy:
+    """The policy of so many offices."""
+    touched = Mandatory(
+        office=_business(offices),
+        affected=("entrepreneur",),
+        basis=POLICY.joint.mandatory[0].basis,
+    )
+    changes = {"mandatory": (touched,), "consent": consent}
+    more = tuple(office(name, name[:3].upper()) for name in OFFICES[len(POLICY.offices) :])
+    return POLICY.model_copy(
+        update={
+            "offices": (*POLICY.offices, *more)[:offices],
+            "joint": POLICY.joint.model_copy(update=changes),
+            "hop_limit": hop_limit,
+        }
+    )
+
+
+def table(offices: int) -> Competence:
+    """Which of so many offices is competent."""
+    return Competence(
+        version=4,
+        rule=(
             Rule(
-                id=f"rest-{office}",
-                office=office,
-                legal_basis="general",
+                id="child",
+                office=CHILDREN,
+                legal_basis="child-rights",
                 certain=True,
-                example=(Facts(),),
-            )
-            for office in (GENERAL, CHILDREN)
+                affected=frozenset({"child"}),
+                example=(Facts(affected=("child",)),),
+            ),
+            Rule(
+                id="business",
+                office=_business(offices),
+                legal_basis="business",
+                certain=False,
+                affected=frozenset({"entrepreneur"}),
+                example=(Facts(affected=("entrepreneur",)),),
+            ),
+            *(
+                Rule(
+                    id=f"rest-{office}",
+                    office=office,
+                    legal_basis="general",
+                    certain=True,
+                    example=(Facts(),),
+                )
+                for office in (GENERAL, CHILDREN)
+            ),
         ),
-    ),
-)
+    )
 
 
 class RegisterReferrals:
@@ -132,7 +152,7 @@ class RegistrarNode(Node):
     policy: Policy
 
     def led(self) -> Following:
-        return following(TABLE, self.sender)
+        return following(table(len(self.policy.offices)), self.sender)
 
     async def start(self) -> None:
         await super().start()
@@ -160,16 +180,25 @@ class RegistrarNode(Node):
 
 
 class World:
-    """A registrar, intake, three offices and a stranger around one log."""
+    """A registrar, intake, offices and a stranger around one log."""
 
     def __init__(
-        self, folder: Path, seed: int = 0, hop_limit: int = 2, *, consent: bool = True
+        self,
+        folder: Path,
+        seed: int = 0,
+        hop_limit: int = 2,
+        *,
+        consent: bool = True,
+        offices: int = 3,
+        content: Content | None = None,
+        asked: int = 0,
     ) -> None:
+        """Begin; with the content of a log and the databases that there are, go on from there."""
         self.folder = folder
-        joint = RULES.joint.model_copy(update={"consent": consent})
-        self.policy = RULES.model_copy(update={"hop_limit": hop_limit, "joint": joint})
+        self.policy = rules(offices, hop_limit, consent=consent)
+        names = OFFICES[:offices]
         self.time = Time(MONDAY)
-        self.content = Content()
+        self.content = content or Content()
         self.random = random.Random(seed)
         self.loop = asyncio.new_event_loop()
         self.backups: list[Path] = []
@@ -177,7 +206,7 @@ class World:
         kinds = {
             "routing": RegistrarNode,
             INTAKE: IntakeNode,
-            **dict.fromkeys(OFFICES, OfficeNode),
+            **dict.fromkeys(names, OfficeNode),
             STRANGER: Node,
         }
         self.nodes: dict[str, Node] = {
@@ -188,12 +217,12 @@ class World:
         assert isinstance(registrar, RegistrarNode)
         self.registrar = registrar
         self.intake = self.nodes[INTAKE]
-        self.offices = [self.nodes[name] for name in OFFICES]
+        self.offices = [self.nodes[name] for name in names]
         registrar.policy = self.policy
         registrar.ring = KeyRing({n.signer.key_id: n.signer.public for n in self.nodes.values()})
         self._other_log = MemoryLog(self.time, self.content)
         self.run(self._other_log.start())
-        self._commands = 0
+        self.commands = asked
         for node in self.nodes.values():
             self.run(node.start())
 
@@ -233,8 +262,8 @@ class World:
         based_on: int | None = None,
     ) -> str | None:
         """A participant stores a command; its id, or None when it died before it could say so."""
-        self._commands += 1
-        node, id_ = self.nodes[by], derived_id(by, "test", self._commands)
+        self.commands += 1
+        node, id_ = self.nodes[by], derived_id(by, "test", self.commands)
         intent = Intent(
             id=id_,
             stream=stream,

@@ -127,10 +127,11 @@ def running(data: Path, *arguments: str, **more: str) -> Iterator[Running]:
         one.kill()
 
 
-def until(question: Any, seconds: float = 20.0) -> Any:
-    """What a question finds, asked again until it finds something."""
+def until(question: Any, instead: Any = lambda: "nothing", seconds: float = 20.0) -> Any:
+    """What a question finds, asked again until it finds something; `instead` tells what was there
+    all the time."""
     ends = time.monotonic() + seconds
     while not (found := question()):
-        assert time.monotonic() < ends, "it did not happen"
+        assert time.monotonic() < ends, f"it did not happen: {instead()}"
         time.sleep(0.05)
     return found

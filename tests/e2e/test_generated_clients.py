@@ -1,6 +1,7 @@
 """Programs made by others' generators from our descriptions work against a running platform."""
 
 import importlib
+import json
 import os
 import shutil
 import subprocess
@@ -53,9 +54,10 @@ def python(
     """A Python package made from each description, without a warning."""
     folder = tmp_path_factory.mktemp("python")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    # The generator knows no pictures; it is told that they are text.
+    # The generator knows no pictures and no pages; it is told that they are text and bytes.
+    overrides = {"image/svg+xml": "text/plain", "application/pdf": "application/octet-stream"}
     settings = folder / "settings.json"
-    settings.write_text('{"content_type_overrides": {"image/svg+xml": "text/plain"}}')
+    settings.write_text(json.dumps({"content_type_overrides": overrides}))
     for name in SERVICES:
         made = subprocess.run(
             [
@@ -134,6 +136,24 @@ def test_a_generated_python_client_shows_an_office_its_inbox_and_tries_an_act(
         dry_run=True,
         idempotency_key=str(uuid.uuid4()),
         if_match='"1-0000000000000000"',
+    )
+    assert refusal.code == "no_such_complaint"
+
+
+def test_a_generated_python_client_lists_joint_inspections_and_tries_to_propose_one(
+    platform: Running, python: dict[str, Any]
+) -> None:
+    office = python["children"].AuthenticatedClient(
+        base_url=f"{platform.address}/offices/children", token=platform.keys["children"]
+    )
+    page = operation("children", "inspections", "list_inspections").sync(client=office, limit=1)
+    assert isinstance(page.inspections, list)
+    terms = {"starts": "2026-03-09", "ends": "2026-04-30", "text": "Мектептің қолжетімділігі."}
+    proposal = model("children", "Proposing").from_dict(
+        {**terms, "complaints": [str(uuid.uuid4())], "invited": ["vulnerable"]}
+    )
+    refusal = operation("children", "inspections", "propose_inspection").sync(
+        client=office, body=proposal, dry_run=True, idempotency_key=str(uuid.uuid4())
     )
     assert refusal.code == "no_such_complaint"
 

@@ -116,9 +116,9 @@ async def test_nothing_that_was_acknowledged_is_lost_by_kills_at_random_moments(
                 await driver.file(key, client)
 
         # Then every filing is there exactly once, and its code opens it
-        until(lambda: undecided(data) == 0, SETTLED_WITHIN)
+        until(lambda: undecided(data) == 0, seconds=SETTLED_WITHIN)
         assert ombudslink(data, "verify", "--wait", "60").returncode == 0
-        until(lambda: undecided(data) == 0, SETTLED_WITHIN)
+        until(lambda: undecided(data) == 0, seconds=SETTLED_WITHIN)
         assert told(data, "verify", "--wait", "60")["streams"] == len(driver.receipts)
         assert len(set(driver.receipts.values())) == len(driver.receipts)
         await open_all(platform.address, list(driver.receipts.values()))

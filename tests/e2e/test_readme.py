@@ -4,7 +4,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from e2e.process import environment, ombudslink, running, until
+from e2e.process import SCRIPT, environment, ombudslink, running, until
+from e2e.stories.telling import Country
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,6 +57,49 @@ def test_a_system_is_connected_by_the_commands_of_the_readme(tmp_path: Path) -> 
             )
         ]
         assert "\n304\n" in done.stdout
+
+
+def test_a_joint_report_is_got_and_verified_by_the_commands_of_the_readme(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running(data) as platform:
+        reported(Country(data, platform))
+        functions = script("Connecting a system").split("RECEIPT=", 1)[0]
+        said = functions + script("Joint inspections")
+        said = said.replace("http://127.0.0.1:8000", platform.address)
+        said = said.replace("omb_children_…", platform.keys["children"])
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", said.replace(".venv/bin/ombudslink", str(SCRIPT))],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd=tmp_path,
+            env=environment(data, LANG="en", OMBUDSLINK_AT=platform.address),
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("Commissioner for the Rights of the Child") >= 3
+    assert "Joint report issued" in done.stdout
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def reported(country: Country) -> None:
+    """A joint inspection of two offices, which both signed its report, is closed."""
+    parent = country.somebody("Айгүл Серікқызы")
+    children, vulnerable = map(country.commissioner, ("children", "vulnerable"))
+    parent.complains("Ұлымды мектепке алмады.", affected=["child", "disability"])
+    children.finds_the_complaint_in_the_inbox()
+    children.accepts_the_complaint()
+    parent.consents_to_a_joint_examination()
+    children.proposes_a_joint_inspection("Неге?", inviting=vulnerable)
+    vulnerable.is_asked_to_take_part(must=True)
+    vulnerable.joins()
+    children.opens_it()
+    children.drafts_finding(1, "Мектеп заңсыз бас тартты.")
+    children.agrees_to_finding(1)
+    vulnerable.agrees_to_finding(1)
+    children.issues_the_report("Бұзушылық бар.", method="Құжаттар зерделенді.", recommending={})
+    children.signs_the_report()
+    vulnerable.signs_the_report()
+    children.closes_it("breaches_found")
 
 
 def test_a_first_look_goes_as_the_readme_says(tmp_path: Path) -> None:

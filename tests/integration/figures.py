@@ -11,22 +11,25 @@ from ombudslink.runtime.projections import Following, bring_up_to_date
 from ombudslink.runtime.states import States
 from ombudslink.store import history
 from ombudslink.store.engine import Database
-from ombudslink.testing.country import CALENDAR
+from ombudslink.testing import inspections as joint
+from ombudslink.testing.builders import Orders
+from ombudslink.testing.country import CALENDAR, moment
 from ombudslink.testing.histories import told
 from reporting import statistics
 from reporting.projections.facts import Facts
+from reporting.projections.inspections import Inspections
 from reporting.statistics import Key, Period, Rows
 
 MARCH = Period("2026-03", "2026-03")
 ANY_TIME = Period("2020-01", "2030-12")
-FACTS = Facts(CALENDAR)
+FOLLOWING = Following([Facts(CALENDAR)], inspection_projections=[Inspections(CALENDAR)])
 
 Histories = Sequence[Sequence[Order]]
 
 
 def tell(database: Database, histories: Histories) -> None:
-    """Reporting took in these complaints' events, one after another."""
-    bring_up_to_date(database, Following([FACTS]))
+    """Reporting took in these complaints' and inspections' events, one after another."""
+    bring_up_to_date(database, FOLLOWING)
     states = States()
     with database.maintain() as connection:
         session = states.session(connection)
@@ -34,7 +37,23 @@ def tell(database: Database, histories: Histories) -> None:
             for one in told(orders, derived_id("story", number)):
                 head = session.get(one.envelope.stream).head
                 (stored,) = history.append(connection, head, [one.envelope])
-                Following([FACTS]).project(connection, session.add(one.envelope, stored))
+                FOLLOWING.project(connection, session.add(one.envelope, stored))
+
+
+def later(orders: Orders, when: str) -> Orders:
+    """The same orders, all at that moment."""
+    return tuple(Order(one.command, one.by, moment(when)) for one in orders)
+
+
+def worked(opened: str, reported: str) -> Orders:
+    """Proposed on Monday, opened and reported at those moments."""
+    to_open, to_report = len(joint.joined()), len(joint.voted())
+    return (
+        *joint.joined(),
+        *later(joint.opened()[to_open:], opened),
+        *later(joint.voted()[len(joint.opened()) :], opened),
+        *later(joint.closed()[to_report:], reported),
+    )
 
 
 def complaints(database: Database, *by: str, within: Period = ANY_TIME) -> Rows:
@@ -43,6 +62,10 @@ def complaints(database: Database, *by: str, within: Period = ANY_TIME) -> Rows:
 
 def legs(database: Database, *by: str, within: Period = ANY_TIME) -> Rows:
     return database.ask(lambda connection: statistics.legs(connection, within, by))
+
+
+def inspections(database: Database, *by: str, within: Period = ANY_TIME) -> Rows:
+    return database.ask(lambda connection: statistics.inspections(connection, within, by))
 
 
 def counts(rows: Rows) -> dict[Key, dict[str, int]]:
@@ -55,8 +78,9 @@ def totals(rows: Rows, name: str) -> dict[Any, int]:
 
 
 def contents(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything in the read model."""
+    """Everything in the read models."""
     return {
         table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
-        for table in FACTS.metadata.sorted_tables
+        for model in FOLLOWING.models.values()
+        for table in model.metadata.sorted_tables
     }

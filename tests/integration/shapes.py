@@ -24,7 +24,9 @@ class Shapes:
         if "$ref" in schema:
             return self.resolved(self._known[schema["$ref"].rpartition("/")[2]])
         either = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
-        return self.resolved(either[0]) if len(either) == 1 else schema
+        if len(either) == 1:
+            return self.resolved(either[0])
+        return schema | {"items": self.resolved(schema["items"])} if "items" in schema else schema
 
     def places(self, schema: Schema, path: Path = ()) -> Iterator[tuple[Path, Schema]]:
         """Every place in it, itself first."""
@@ -61,6 +63,8 @@ def sample(schema: Schema) -> Any:
         return schema.get("const") or schema["enum"][0]
     if schema.get("type") == "string":
         return SAMPLES.get(schema.get("format", ""), fitting(schema, longest=False))
+    if schema.get("type") == "object":
+        return {name: sample(schema["properties"][name]) for name in schema.get("required", ())}
     return {"boolean": True, "array": []}.get(schema.get("type", ""), schema.get("minimum", 1))
 
 

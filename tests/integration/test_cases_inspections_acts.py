@@ -54,7 +54,7 @@ async def test_an_act_that_is_only_tried_tells_what_would_follow_and_for_whom(
     (event,) = tried.json()["events"]
     assert event["type"] == "JointInspectionProposed"
     assert event["data"]["content"] is None
-    assert event["recipients"] == ["children", "vulnerable"]
+    assert event["recipients"] == ["children"]
     listed = (await children.desk.get("/inspections", params={"limit": 100})).json()
     assert complaint not in str(listed)
     inspection = await children.proposes(complaint, invited=("vulnerable",))
@@ -159,14 +159,42 @@ async def test_terms_are_taken_in_without_telling_what_there_is(
     assert await Holder(machine, "children").kinds(complaint) == ["filing"]
 
 
-async def test_an_office_that_is_complained_of_is_not_let_in_nor_told_why(
-    machine: Machine, children: Party
+async def test_an_office_that_is_named_and_complained_of_learns_of_nothing(
+    machine: Machine, children: Party, vulnerable: Party
 ) -> None:
+    # given a complaint about the commissioner that the proposal names
     complaint = await children.complaint(affected=["child"], body="commissioner_vulnerable")
+    inspection = await children.proposes(complaint, invited=("vulnerable", "human-rights"))
+    # then the complaint takes part, the other office is asked, and that one is not
+    general = Party(machine, "human-rights")
+    await general.until(inspection, may("joining"))
+    view = await children.until(inspection, settled)
+    assert view["complaints"][0]["answer"] == "entered"
+    assert [one["office"] for one in view["parties"]] == ["children", "human-rights"]
+    asked = {"office": "vulnerable", "ground": "expertise"}
+    assert await children.refused(inspection, "invitations", asked) == "office_complained_of"
+    for stream in (complaint, inspection):
+        assert await Holder(machine, "vulnerable").kinds(stream) == 404
+    assert (await vulnerable.desk.get(f"/inspections/{inspection}")).status_code == 404
+    # and what the others write there, it may not have
+    await general.does(inspection, "joining")
+    await children.until(inspection, may("opening"))
+    await children.does(inspection, "opening", {})
+    assert await Holder(machine, "vulnerable").kinds(inspection) == 404
+
+
+async def test_what_the_registrar_books_makes_no_officer_look_again(
+    children: Party, vulnerable: Party
+) -> None:
+    # given a proposal whose answers came after the officer looked
+    complaint = await children.complaint()
     inspection = await children.proposes(complaint, invited=("vulnerable",))
-    ended = await children.until(inspection, lambda view: view["stage"] == "separated")
-    assert ended["complaints"][0]["reason"] == "not_entered"
-    assert await Holder(machine, "vulnerable").kinds(complaint) == 404
+    await children.until(inspection, settled)
+    await vulnerable.until(inspection, may("joining"))
+    # then an act on the bare proposal is done
+    bare = f'"1-{"0" * 16}"'
+    answer = await children.act(inspection, "separation", {"reason": "other"}, seen=bare)
+    assert answer.status_code == 200, answer.text
 
 
 async def test_the_desk_tells_the_joint_examination_in_words(

@@ -17,6 +17,7 @@ READ = (
     *("/routing/v1/competence", "/routing/v1/partitions", "/routing/v1/histories/{complaint}"),
     *("/reporting/v1/statistics/complaints?from=2026-01&to=2026-12",),
     *("/reporting/v1/statistics/legs?from=2026-01&to=2026-12",),
+    *("/reporting/v1/statistics/inspections?from=2026-01&to=2026-12",),
     *("/offices/children/v1/complaints", "/offices/children/v1/complaints/{complaint}"),
     *("/offices/children/v1/complaints/{complaint}/history",),
     *("/offices/children/v1/complaints/{complaint}/content",),

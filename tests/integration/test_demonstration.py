@@ -13,14 +13,17 @@ from ombudslink.store import tables
 from ombudslink.store.engine import Database
 from ombudslink.web.access import AccessKeys
 from onebox.demonstration.loading import load, steps_for
-from onebox.demonstration.plan import BACK, Silence, Step
+from onebox.demonstration.steps import BACK, Propose, Silence, Step
 from onebox.platform import CONFIGURATION
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+OF_KEYS = {"content", "document", "digest", "key", "signature"}
+"""The fields of events that secret keys make."""
 
 
 def chosen(plan: Sequence[Step]) -> list[Step]:
-    """A story with a referral that expires, the first five, and the nights of all of them."""
+    """A story with a referral that expires, the first five, two inspections with their complaints,
+    and the nights of all of them."""
     nights = [step for step in plan if isinstance(step.what, Silence)]
     expiring = next(
         expiry.story
@@ -29,7 +32,9 @@ def chosen(plan: Sequence[Step]) -> list[Step]:
         for expiry in night.what.expired
     )
     first = list(dict.fromkeys(step.story for step in plan if step.story))[:5]
-    told = [step for step in plan if step.story in (expiring, *first)]
+    proposals = [(step.story, step.what) for step in plan if isinstance(step.what, Propose)]
+    joint = [one for story, what in proposals for one in (story, *what.complaints)]
+    told = [step for step in plan if step.story in (expiring, *first, *joint)]
     last = told[-1].when + timedelta(days=1)
     ours = [night for night in nights if told[0].when < night.when <= last]
     return sorted([*told, *ours], key=lambda step: step.when)
@@ -60,7 +65,7 @@ def histories(installation: Installation) -> list[tuple[str, ...]]:
             event["time"],
             event["type"],
             event["author"],
-            json.dumps({k: v for k, v in event["data"].items() if k != "content"}),
+            json.dumps({k: v for k, v in event["data"].items() if k not in OF_KEYS}),
         )
         for event in found
     )
@@ -84,6 +89,8 @@ def test_the_same_plan_gives_the_same_histories_at_the_times_of_the_plan(tmp_pat
     times = {datetime.fromisoformat(time) for _, time, *_ in first}
     assert times <= planned
     assert min(times) >= NOW - BACK
-    assert "ReferralExpired" in {kind for _, _, kind, *_ in first}
+    kinds = {kind for _, _, kind, *_ in first}
+    assert {"ReferralExpired", "DissentRecorded", "JointInspectionClosed"} <= kinds
+    assert "JointInspectionSeparated" in kinds
     # and the keys with which it was played let nobody in any more
     assert [list(AccessKeys(one.folder.access).all()) for one in made] == keys

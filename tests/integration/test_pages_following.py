@@ -9,10 +9,12 @@ import httpx
 import pytest
 
 from intake.sessions import AT_A_PAGE
+from jointly import Party, opened
 from machine import Machine, eventually, running
 from visitor import Visitor, text_of
 
 CHILDREN = "children"
+STATUS = "/status/complaint"
 
 
 @pytest.fixture
@@ -105,6 +107,73 @@ async def test_a_complaint_is_withdrawn_on_a_ground(machine: Machine) -> None:
     assert "Withdraw the complaint" not in told
 
 
+@pytest.mark.parametrize(
+    ("language", "offer", "given", "jointly", "back", "alone"),
+    [
+        (
+            *("kk", "Бірлесіп қарауға келісім беру", "Сіз келісім бердіңіз"),
+            "Шағымды бірлесіп қарап жатқан уәкілдер:",
+            "Бірлесіп қарауға берген келісімді қайтарып алу",
+            "Бірлесіп қарау аяқталды",
+        ),
+        (
+            *("ru", "Согласиться на совместное рассмотрение", "Вы дали согласие"),
+            "Жалобу рассматривают совместно:",
+            "Отозвать согласие на совместное рассмотрение",
+            "Совместное рассмотрение завершено",
+        ),
+        (
+            *("en", "Consent to a joint examination", "You have consented"),
+            "Jointly examined by:",
+            "Withdraw my consent to a joint examination",
+            "The joint examination has ended",
+        ),
+    ],
+)
+async def test_consent_to_a_joint_examination_is_given_and_withdrawn(
+    machine: Machine, language: str, offer: str, given: str, jointly: str, back: str, alone: str
+) -> None:
+    # given a complaint that an office took over, and that may be examined jointly
+    visitor, complaint = await follows(machine, language)
+    children, vulnerable = Party(machine, CHILDREN), Party(machine, "vulnerable")
+    await children.desk.done(complaint, "acceptance", referral=1)
+    await children.desk.until(complaint, lambda view: view["todo"] == "assess")
+    assert back not in await until(visitor, offer)
+    # when the complainant consents, twice by a double click
+    said = {"key": key_of(await visitor.sees("/status/consent"))}
+    for _ in range(2):
+        consented = await visitor.sends("/status/consent", said)
+        assert consented.status_code == 200, text_of(consented)
+    # then the page says so, and offers to take it back
+    assert back in await until(visitor, given)
+    assert f'href="/{language}/status/consent"' not in (await visitor.sees(STATUS)).text
+    # and says which offices examine it jointly once they do
+    await children.desk.until(complaint, lambda view: "consent-withdrawal" in view["acts"])
+    await opened(children, vulnerable, complaint=complaint)
+    examined = await until(visitor, jointly)
+    offices = machine.service("intake").setting.policy.offices
+    names = [one.name.in_(language) for one in offices if one.id in (CHILDREN, "vulnerable")]
+    assert all(name in examined.partition(jointly)[2] for name in names)
+    # when the complainant takes it back, having read what that means
+    said = {"key": key_of(await visitor.sees("/status/consent-withdrawal"))}
+    assert (await visitor.sends("/status/consent-withdrawal", said)).status_code == 200
+    # then the office that has the complaint goes on alone
+    shown = await until(visitor, alone)
+    assert given not in shown
+    assert jointly not in shown
+    assert f'href="/{language}/status/consent"' in (await visitor.sees(STATUS)).text
+
+
+async def test_withdrawing_a_consent_that_was_not_given_is_refused_in_a_sentence(
+    machine: Machine,
+) -> None:
+    visitor, _ = await follows(machine, "en")
+    form = await visitor.sees("/status/consent-withdrawal")
+    page = await visitor.sends("/status/consent-withdrawal", {"key": key_of(form)})
+    assert page.status_code == 409
+    assert "There is no consent to withdraw" in text_of(page)
+
+
 async def test_an_answer_that_nobody_asked_for_is_refused_in_a_sentence(machine: Machine) -> None:
     visitor, _ = await follows(machine, "en")
     form = await visitor.sees("/status/answers")
@@ -152,7 +221,8 @@ async def test_nobody_sees_a_complaint_without_the_cookie_or_when_its_time_is_ov
 ) -> None:
     visitor, _ = await follows(machine, "en")
     stranger = Visitor(machine, "en")
-    for path in ("/status/complaint", "/status/answers", "/status/withdrawal"):
+    acts = ("answers", "withdrawal", "consent", "consent-withdrawal")
+    for path in ("/status/complaint", *(f"/status/{act}" for act in acts)):
         page = await stranger.sees(path)
         assert page.status_code == 401
         assert 'id="reference"' in page.text

@@ -47,7 +47,7 @@ from ombudslink.testing.country import (
 from ombudslink.testing.spec import play
 from ombudslink.values import ReferralKind
 from reporting import statistics
-from reporting.statistics import Figures, TooManyRows
+from reporting.statistics import Durations, TooManyRows
 
 
 def test_each_milestone_counts_for_the_office_that_had_the_complaint_then(
@@ -204,8 +204,9 @@ def test_mean_and_median_are_of_all_durations_in_the_cell(database: Database) ->
 
     tell(database, [in_days(0), in_days(1), in_days(1), in_days(4), filed()])
     (row,) = complaints(database, "month").values()
-    assert (row.measured, row.mean(), row.median()) == (4, 1.5, 1.0)
-    assert (Figures().measured, Figures().mean(), Figures().median()) == (0, None, None)
+    assert (row.days.measured, row.days.mean(), row.days.median()) == (4, 1.5, 1.0)
+    none = Durations()
+    assert (none.measured, none.mean(), none.median()) == (0, None, None)
 
 
 def test_referrals_are_counted_by_their_answer_and_by_where_they_stand(

@@ -20,6 +20,7 @@ from ombudslink.log.memory import MemoryLog
 from ombudslink.offices import Text
 from ombudslink.proof.signing import KeyRing, Signer
 from ombudslink.runtime.service import Service, Setting
+from ombudslink.testing import inspections as joint
 from ombudslink.testing.builders import accepted, answered, expired, filed, inadmissible
 from ombudslink.testing.country import CHILDREN, GENERAL, MONDAY, POLICY, TRANSFER
 from ombudslink.testing.histories import told
@@ -32,6 +33,7 @@ from reporting.statistics import Rows
 
 COMPLAINTS = "/v1/statistics/complaints"
 LEGS = "/v1/statistics/legs"
+INSPECTIONS = "/v1/statistics/inspections"
 MARCH = {"from": "2026-03", "to": "2026-03"}
 MANY: Sequence[Sequence[Order]] = (
     *[answered()] * 6,
@@ -40,6 +42,9 @@ MANY: Sequence[Sequence[Order]] = (
     expired(TRANSFER),
     filed(region="750000000"),
     filed(subject="housing", region="750000000"),
+    *[joint.closed()] * 3,
+    *[joint.separated()] * 2,
+    joint.opened(),
 )
 FORMULA = Text(kk="=1+1 (kk)", ru="=1+1 (ru)", en="=1+1 (en)")
 """What an office must not be called in a table that a spreadsheet program opens."""
@@ -252,6 +257,8 @@ async def test_a_form_that_is_not_offered_is_refused(client: httpx.AsyncClient) 
         (COMPLAINTS, {"by": ""}, "/query/by", "not_one_of"),
         (COMPLAINTS, {"by": "month,office,subject,region"}, "/query/by", "too_many"),
         (LEGS, {"by": "office"}, "/query/by", "not_one_of"),
+        (INSPECTIONS, {"by": "office"}, "/query/by", "not_one_of"),
+        (INSPECTIONS, {"by": "lead,party,stage,month"}, "/query/by", "too_many"),
     ],
 )
 async def test_a_question_that_makes_no_sense_is_explained(
@@ -309,7 +316,11 @@ async def test_figures_are_the_same_after_the_log_is_read_again_from_its_start(
     setting: Setting, log: MemoryLog
 ) -> None:
     async def everything(client: httpx.AsyncClient) -> list[Any]:
-        asked = [(COMPLAINTS, "office,month,outcome"), (LEGS, "sender,receiver,state")]
+        asked = [
+            (COMPLAINTS, "office,month,outcome"),
+            (LEGS, "sender,receiver,state"),
+            (INSPECTIONS, "lead,stage,separated_for"),
+        ]
         return [await table(client, path, by) for path, by in asked]
 
     async with running(setting) as client:

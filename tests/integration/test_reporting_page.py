@@ -12,14 +12,16 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
+from integration.figures import worked
 from integration.test_reporting_http import COMPLAINTS, key, running, setting, written
 from machine import eventually
 from ombudslink.log.memory import MemoryLog
 from ombudslink.runtime.service import Setting
+from ombudslink.testing import inspections as joint
 from ombudslink.testing.builders import accepted, answered, filed, inadmissible
 from ombudslink.testing.country import MONDAY, TRANSFER
 from ombudslink.web.access import Scope
-from reporting import drawing
+from reporting import drawing, statistics
 from reporting.drawing import drawn
 from reporting.periods import said_period
 from reporting.statistics import Period
@@ -30,7 +32,14 @@ __all__ = ["key", "setting"]
 
 MARCH = {"from": "2026-03", "to": "2026-03"}
 LIVES = [*[answered()] * 12, *[accepted(TRANSFER)] * 8, *[inadmissible()] * 6, filed(), filed()]
+REPORTED = worked("2026-03-03 10:00", "2026-03-04 09:00")
+JOINT = [*[REPORTED] * 12, *[joint.separated()] * 6, joint.proposed()]
 NAMES = [topic.name for topic in TOPICS]
+PATHS = {
+    statistics.complaints: "complaints",
+    statistics.legs: "legs",
+    statistics.inspections: "inspections",
+}
 SVG = "{http://www.w3.org/2000/svg}"
 LETTERS = "ӘәҒғҚқҢңӨөҰұҮүҺһІі"
 
@@ -42,7 +51,7 @@ def now() -> Any:
 @pytest.fixture
 async def log() -> MemoryLog:
     log = MemoryLog(now)
-    await written(log, LIVES)
+    await written(log, [*LIVES, *JOINT])
     return log
 
 
@@ -87,11 +96,11 @@ async def test_the_tables_of_the_page_are_the_answers_of_the_api(
     client: httpx.AsyncClient, topic: Any
 ) -> None:
     page = await get(client, "/en/statistics", **MARCH)
-    path = f"/v1/statistics/{'legs' if topic.name == 'referrals' else 'complaints'}"
+    path = f"/v1/statistics/{PATHS[topic.question]}"
     rows = (await get(client, path, **MARCH, by=topic.by)).json()["rows"]
     expected = set()
     for row in rows:
-        days = row["working_days"]
+        days = row["working_days_to_opening" if topic.opening else "working_days"]
         numbers = [row["counts"][one] for one in topic.columns] or [
             "not shown" if days[one] is None else days[one] for one in ("mean", "median")
         ] + [days["measured"]]
@@ -107,9 +116,8 @@ async def test_the_tables_of_the_page_are_the_answers_of_the_api(
 async def test_numbers_are_rounded_and_the_page_says_so(client: httpx.AsyncClient) -> None:
     page = await get(client, "/en/statistics", **MARCH)
     assert "rounded to the nearest multiple of five" in text_of(page)
-    numbers = [
-        cell for name in NAMES if name != "days" for row in tables(page)[name] for cell in row
-    ]
+    counted = [topic.name for topic in TOPICS if topic.columns]
+    numbers = [cell for name in counted for row in tables(page)[name] for cell in row]
     assert {int(one) % 5 for one in numbers if one.isdecimal()} == {0}
 
 
@@ -248,7 +256,7 @@ async def test_a_page_and_a_picture_are_sent_again_only_when_the_figures_changed
     known = {"If-None-Match": first.headers["etag"]}
     again = await client.get(path, params=MARCH, headers=known)
     assert (again.status_code, again.content) == (304, b"")
-    await written(log, [*LIVES, *[answered()] * 20])
+    await written(log, [*LIVES, *JOINT, *[answered()] * 20])
 
     async def changed() -> bool:
         return (await client.get(path, params=MARCH, headers=known)).status_code == 200
@@ -271,7 +279,7 @@ async def test_the_same_figures_are_drawn_once(
     await get(client, "/ru/statistics/region.svg", **MARCH)
     before = drawn.cache_info().misses
     # when an event changes no rounded number
-    await written(log, [*LIVES, filed()])
+    await written(log, [*LIVES, *JOINT, filed()])
     await eventually(taken_in)
     await get(client, "/ru/statistics/region.svg", **MARCH)
     assert drawn.cache_info().misses == before
@@ -292,7 +300,7 @@ async def test_an_empty_installation_says_that_there_is_nothing_yet(
 async def test_each_table_is_there_for_programs_as_the_api_gives_it(
     client: httpx.AsyncClient, topic: Any
 ) -> None:
-    path = f"/v1/statistics/{'legs' if topic.name == 'referrals' else 'complaints'}"
+    path = f"/v1/statistics/{PATHS[topic.question]}"
     for form, media_type in (("json", "application/json"), ("csv", "text/csv")):
         here = await get(client, f"/ru/statistics/{topic.name}.{form}", **MARCH)
         headers = {"Accept": media_type, "Accept-Language": "ru"}

@@ -17,7 +17,7 @@ from ombudslink.testing.words import VOCABULARY
 from ombudslink.web.problems import Problem
 from reporting.answers import FEWEST_MEASURED, Days, Layout, Statistics, Wording, rounded
 from reporting.publishing import AT_ONCE, MOST_WAITING, Publisher, Shelf
-from reporting.statistics import COMPLAINT_COUNTS, Figures
+from reporting.statistics import COMPLAINT_COUNTS, Durations
 
 SMALL = range(1, 5)
 DIMENSIONS = ("office", "subject", "region", "complainant", "outcome")
@@ -67,11 +67,11 @@ def test_a_number_is_rounded_to_the_nearest_multiple_of_five() -> None:
 
 
 def test_a_mean_is_told_of_ten_durations_and_to_one_decimal() -> None:
-    few = Figures(days=Counter({1: FEWEST_MEASURED - 2, 2: 1}))
+    few = Durations({1: FEWEST_MEASURED - 2, 2: 1})
     assert Days.rounded(few) == Days(measured=10, mean=None, median=None)
-    enough = Figures(days=Counter({1: 8, 2: 3}))
+    enough = Durations({1: 8, 2: 3})
     assert Days.rounded(enough) == Days(measured=10, mean=1.3, median=1.0)
-    assert Days.rounded(Figures()) == Days(measured=0, mean=None, median=None)
+    assert Days.rounded(Durations()) == Days(measured=0, mean=None, median=None)
 
 
 async def test_of_many_who_ask_few_are_served_at_once_and_the_rest_come_again(

@@ -6,13 +6,22 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from integration.figures import FACTS, complaints, contents, legs, tell, totals
+from integration.figures import (
+    FOLLOWING,
+    complaints,
+    contents,
+    inspections,
+    legs,
+    tell,
+    totals,
+)
 from ombudslink import events as e
 from ombudslink.commands import Order
 from ombudslink.complaint import Complaint, evolve
-from ombudslink.runtime.projections import Following, rebuild
+from ombudslink.runtime.projections import rebuild
 from ombudslink.store.engine import Database
 from ombudslink.testing.builders import COMPLAINTS
+from ombudslink.testing.inspections import INSPECTIONS
 from ombudslink.testing.spec import play, steps
 from ombudslink.testing.strategies import candidates, is_allowed
 
@@ -49,10 +58,13 @@ def test_figures_are_the_same_after_a_rebuild_and_are_those_of_the_histories(
     database: Database, seed: int
 ) -> None:
     histories = lives(seed, 12)
-    tell(database, histories)
+    chance = random.Random(seed)
+    joint = [chance.choice(list(INSPECTIONS.values()))() for _ in range(12)]
+    mixed = [*histories, *joint]
+    tell(database, chance.sample(mixed, len(mixed)))
     before = database.ask(contents)
     with database.maintain() as connection:
-        rebuild(connection, Following([FACTS]))
+        rebuild(connection, FOLLOWING)
     assert database.ask(contents) == before
 
     answered_by: dict[str, set[int]] = {}
@@ -72,3 +84,31 @@ def test_figures_are_the_same_after_a_rebuild_and_are_those_of_the_histories(
     assert shown == {office: len(numbers) for office, numbers in answered_by.items()}
     assert totals(legs(database, "receiver"), "sent") == sent
     assert totals(complaints(database, "hops"), "filed") == hops
+
+    happened = Counter(
+        type(event).__name__ for orders in joint for step in steps(orders) for event in step.events
+    )
+    shown = Counter[str]()
+    for row in inspections(database, "stage", "lead").values():
+        shown += row.counts
+        shown += Counter(opened_in=row.opening.measured, reported_in=row.days.measured)
+    expected = {
+        "proposed": "JointInspectionProposed",
+        "opened": "JointInspectionOpened",
+        "opened_in": "JointInspectionOpened",
+        "reported": "JointReportIssued",
+        "reported_in": "JointReportIssued",
+        "closed": "JointInspectionClosed",
+        "separated": "JointInspectionSeparated",
+        "complaints": "JointComplaintEntered",
+        "findings": "JointFindingsDrafted",
+        "dissents": "DissentRecorded",
+    }
+    assert {name: shown[name] for name in expected} == {
+        name: happened[kind] for name, kind in expected.items()
+    }
+    joined = happened["JointPartyJoined"] + happened["JointInspectionProposed"]
+    assert shown["parties"] == joined
+    # and by party every inspection is there once for each
+    by_party = inspections(database, "party")
+    assert sum(row.counts["proposed"] for row in by_party.values()) == joined

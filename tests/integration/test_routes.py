@@ -30,6 +30,7 @@ ARGUMENTS = {
     "reference": "x",
     "number": "1",
     "language": "kk",
+    "form": "json",
 }
 
 

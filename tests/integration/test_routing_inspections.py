@@ -44,6 +44,7 @@ from ombudslink.testing.country import (
     JOINT_END,
     REGISTRAR,
 )
+from ombudslink.testing.inspections import issuing, signing
 from reporting.projections import facts
 from routing.histories import shown
 
@@ -170,8 +171,16 @@ def test_it_ends_with_a_report_and_each_custodian_goes_on_alone(world: World) ->
         world.ask(office, JOINT, ic.AgreeFindings(finding=1))
     world.ask(ENTREPRENEURS, JOINT, ic.RecordDissent(finding=1, content=content(51)))
     world.settle()
-    world.ask(GENERAL, JOINT, ic.IssueReport(content=content(52)))
+    world.ask(GENERAL, JOINT, issuing(inspection(world).version, addressees=()))
     world.settle()
+    # then each party signs it with its own key, and no other one's is taken for it
+    world.ask(CHILDREN, JOINT, signing(GENERAL))
+    for office in (GENERAL, CHILDREN):
+        world.ask(office, JOINT, signing(office))
+    world.settle()
+    refused = [one.code for one in decisions(world).values() if one.result == "refused"]
+    assert refused == ["signature_invalid"]
+    assert inspection(world).signed == (GENERAL, CHILDREN)
     world.ask(GENERAL, JOINT, ic.CloseInspection(outcome="joint-report"))
     world.settle()
     assert inspection(world).stage is Stage.CLOSED

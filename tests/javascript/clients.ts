@@ -40,6 +40,7 @@ const status = await intake.GET("/v1/complaints/{reference}", {
 });
 const preview = await routing.POST("/v1/competence/preview", { body: { affected: ["child"] } });
 const inbox = await office.GET("/v1/complaints", { params: { query: { limit: 1 } } });
+const inspections = await office.GET("/v1/inspections", { params: { query: { limit: 1 } } });
 const figures = await reporting.GET("/v1/statistics/complaints", {
   params: { query: { from: "2026-01", to: "2026-12" } },
 });
@@ -50,6 +51,7 @@ console.log(
     refused: wrong.error?.code,
     custodian: preview.data?.custodian.code,
     inbox: inbox.data?.complaints.length,
+    inspections: inspections.data?.inspections.length,
     exact: typeof figures.data === "object" && figures.data.exact,
   }),
 );

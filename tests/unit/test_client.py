@@ -10,6 +10,7 @@ import stamina
 from ombudslink.client import Agency, Office, Person, Public, Unanswered
 
 COMPLAINT = "00000000-0000-4000-8000-000000000001"
+INSPECTION = "00000000-0000-4000-8000-000000000002"
 
 
 class Service:
@@ -170,6 +171,91 @@ def test_an_act_that_is_only_tried_needs_no_key() -> None:
     assert office(service).attempt(COMPLAINT, "closing") == {"events": []}
     assert service.asked[1].url.params["dry_run"] == "true"
     assert service.headers("Idempotency-Key") == [None, None]
+
+
+def test_a_joint_act_is_posted_on_the_thing_that_it_is_about() -> None:
+    acts: tuple[tuple[str, dict[str, int], str], ...] = (
+        ("joining", {}, "joining"),
+        ("completion", {"task": 2}, "tasks/2/completion"),
+        ("dissent", {"finding": 3}, "findings/3/dissent"),
+    )
+    for act, about, path in acts:
+        service = Service(shown({"version": 3}), shown({"version": 4}))
+        done = office(service).act_jointly(INSPECTION, act, {"text": "…"}, **about)
+        assert done.view == {"version": 4}
+        assert service.asked[1].url.path.endswith(f"/inspections/{INSPECTION}/{path}")
+        assert json.loads(service.asked[1].content) == {"text": "…"}
+        assert service.headers("If-Match") == [None, '"3-0123456789abcdef"']
+        assert service.headers("Ombudslink-Actor") == ["o1", "o1"]
+
+
+def test_a_joint_act_that_is_not_decided_yet_is_waited_for() -> None:
+    service = Service(
+        shown({"version": 3}),
+        httpx.Response(202, json={"command": "c"}),
+        shown({"result": "accepted", "last_version": 4, "problem": None}),
+        shown({"version": 3}),
+        shown({"version": 4}),
+    )
+    assert office(service).act_jointly(INSPECTION, "opening").view == {"version": 4}
+
+
+def test_a_proposal_is_an_inspection_at_once_or_once_it_is_decided() -> None:
+    at_once = Service(shown({"inspection": INSPECTION}, 201))
+    decided = {"complaint": INSPECTION, "result": "accepted", "last_version": 2, "problem": None}
+    later = Service(
+        httpx.Response(202, json={"command": "c"}),
+        shown(decided),
+        shown({"inspection": INSPECTION}),
+    )
+    for service in (at_once, later):
+        made = office(service).propose({"complaints": [COMPLAINT]}, "mine")
+        assert made.view == {"inspection": INSPECTION}
+        assert service.headers("Idempotency-Key")[0] == "mine"
+        assert "If-Match" not in service.asked[0].headers
+    assert later.asked[2].url.path.endswith(f"/inspections/{INSPECTION}")
+
+
+def test_what_is_known_of_a_joint_inspection_is_read() -> None:
+    service = Service(
+        shown({"inspections": [{"n": 1}], "next": None}),
+        shown({"version": 7}),
+        shown({"events": [{"version": 1}], "next": None}),
+        shown({"items": []}),
+        shown({"report": {}, "signatures": []}),
+        httpx.Response(200, content=b"%PDF"),
+    )
+    asking = office(service)
+    assert list(asking.inspections(todo="vote")) == [{"n": 1}]
+    assert asking.inspection(INSPECTION).view == {"version": 7}
+    assert list(asking.inspection_history(INSPECTION)) == [{"version": 1}]
+    assert asking.inspection_content(INSPECTION) == {"items": []}
+    assert asking.report(INSPECTION) == {"report": {}, "signatures": []}
+    assert asking.report_pdf(INSPECTION, "kk") == b"%PDF"
+    below = [request.url.raw_path.decode().partition("/v1")[2] for request in service.asked]
+    assert below == [
+        "/inspections?todo=vote",
+        f"/inspections/{INSPECTION}",
+        f"/inspections/{INSPECTION}/history?limit=100",
+        f"/inspections/{INSPECTION}/content",
+        f"/inspections/{INSPECTION}/report",
+        f"/inspections/{INSPECTION}/report.pdf?lang=kk",
+    ]
+
+
+def test_consent_is_given_and_withdrawn_for_joint_inspections_only() -> None:
+    service = Service(shown({}), shown({}))
+    with Person("http://here", transport=service.transport) as person:
+        person.consent("0000-0000-0000", "token", "first")
+        person.withdraw_consent("0000-0000-0000", "token", "second")
+    assert [request.url.path.rpartition("/")[2] for request in service.asked] == [
+        "consent",
+        "consent-withdrawal",
+    ]
+    for request in service.asked:
+        assert json.loads(request.content) == {"purpose": "joint_inspection"}
+    assert service.headers("Idempotency-Key") == ["first", "second"]
+    assert service.headers("Authorization") == ["Bearer token"] * 2
 
 
 def test_events_are_followed_from_cursor_to_cursor() -> None:

@@ -3,58 +3,46 @@
 import csv
 import json
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from case_tracking.acts import ACTS, OfficeAct
-from case_tracking.clerk import to_register
-from case_tracking.inputs import refuse_unknown_words
-from intake.filing import Answer, Filing, Withdrawal, as_command, check
-from intake.reactions import TOLD
-from ombudslink import commands as c
+from foretold import (
+    CALENDAR,
+    DEPLOY,
+    POLICY,
+    TUESDAY,
+    VOCABULARY,
+    demonstration,
+    inspections,
+    steps,
+    stories,
+)
 from ombudslink import events as e
-from ombudslink.commands import Command, Order
-from ombudslink.complaint import Complaint, Phase, evolve
-from ombudslink.deadlines import timers
-from ombudslink.decisions import decide
-from ombudslink.offices import load_policy
-from ombudslink.testing.builders import content
-from ombudslink.testing.country import OFFICER
-from ombudslink.values import Channel, ReferralState
-from ombudslink.vocabulary import load_vocabulary
-from onebox.demonstration.plan import BACK, Act, File, Say, Silence, Step, plan
-from onebox.demonstration.stories import Demonstration, load_demonstration
-from routing.competence import evaluate, load_competence
+from ombudslink import inspection_events as i
+from ombudslink.complaint import Phase
+from ombudslink.inspection import Stage
+from ombudslink.values import ReferralState
+from onebox.demonstration.plan import plan
+from onebox.demonstration.steps import (
+    BACK,
+    Act,
+    ActJointly,
+    File,
+    Propose,
+    Sign,
+    Silence,
+    Step,
+)
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
-POLICY, VOCABULARY = load_policy(DEPLOY, "kz"), load_vocabulary(DEPLOY, "kz")
-COMPETENCE = load_competence(DEPLOY, "kz", POLICY, VOCABULARY)
-CALENDAR = POLICY.calendar
 THEMES = {
     "children", "disability", "entrepreneurs", "detention", "labour", "housing", "utilities",
 }  # fmt: skip
-TUESDAY = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 SUNDAY_EVENING = datetime(2026, 3, 29, 15, tzinfo=UTC)
 AFTER_NEW_YEAR = datetime(2027, 1, 5, 1, tzinfo=UTC)
 TIMES = [(1, TUESDAY), (2, TUESDAY), (3, SUNDAY_EVENING), (4, AFTER_NEW_YEAR)]
-
-
-@cache
-def demonstration() -> Demonstration:
-    """What the files say."""
-    return load_demonstration(DEPLOY, POLICY, VOCABULARY, COMPETENCE)
-
-
-@cache
-def steps(seed: int = 1, now: datetime = TUESDAY) -> tuple[Step, ...]:
-    """The plan for that seed and day."""
-    return tuple(plan(demonstration(), seed, now))
 
 
 def filings(seed: int = 1, now: datetime = TUESDAY) -> list[tuple[Step, File]]:
@@ -62,117 +50,10 @@ def filings(seed: int = 1, now: datetime = TUESDAY) -> list[tuple[Step, File]]:
     return [(step, step.what) for step in steps(seed, now) if isinstance(step.what, File)]
 
 
-def number_of(register: str) -> str:
-    """A number in an office's register."""
-    office = POLICY.office(register)
-    return f"{office.prefix if office else 'NONE'}-1"
-
-
-@dataclass
-class Told:
-    """One story as the platform would hold it, with what happens by itself."""
-
-    state: Complaint = field(default_factory=Complaint)
-    history: list[e.Event] = field(default_factory=list)
-    passed: set[ReferralState] = field(default_factory=set)
-
-    def order(self, command: Command, by: str, at: datetime, actor: str | None = None) -> None:
-        """Decide, and let the services react as they do."""
-        seen = self.state.version if actor else None
-        order = Order(command, by, at, actor=actor, based_on=seen)
-        reactions = []
-        for event in decide(self.state, order, POLICY):
-            before, self.state = self.state, evolve(self.state, event, by)
-            self.history.append(event)
-            self.passed |= {referral.state for referral in self.state.referrals}
-            reactions += self._reactions(event, before)
-        for reaction, reacting in reactions:
-            # What was about to be registered may have been withdrawn in the same decision.
-            withdrawn = self.state.outcome == "withdrawn"
-            if not (withdrawn and isinstance(reaction, c.RegisterComplaint)):
-                self.order(reaction, reacting, at)
-
-    def _reactions(self, event: e.Event, before: Complaint) -> list[tuple[Command, str]]:
-        found: list[tuple[Command, str]] = []
-        if isinstance(event, e.ComplaintFiled):
-            found.append((evaluate(COMPETENCE, event), POLICY.registrar))
-        if isinstance(event, e.ReferredTo):
-            number = number_of(event.receiver)
-            receive = c.ReceiveReferral(referral=event.referral, number=number)
-            found.append((receive, event.receiver))
-        for office in POLICY.offices:
-            if to_register(self.state, office.id) and not to_register(before, office.id):
-                found.append((c.RegisterComplaint(number=number_of(office.id)), office.id))
-        if isinstance(event, TOLD):
-            notice = c.RecordNotice(about=self.state.version, channel=Channel.PORTAL)
-            found.append((notice, POLICY.intake))
-        return found
-
-    def run_out(self, until: datetime) -> None:
-        """Fire what is due, as the legal clock does."""
-        while due := [timer for timer in timers(self.state) if timer.at <= until]:
-            self.order(min(due, key=lambda t: t.at).command, POLICY.registrar, until)
-
-
-def find_act(path: str) -> tuple[OfficeAct, int]:
-    """The act that is posted there, and on which referral."""
-    parts = path.split("/")
-    number = int(parts[1]) if len(parts) > 1 else 0
-    template = "/" + "/".join("{number}" if n == 1 else part for n, part in enumerate(parts))
-    return next(act for act in ACTS if act.path == template), number
-
-
-def command_of(step: Step) -> tuple[Command, str]:
-    """What a step asks for, read as strictly as over HTTP, and in whose name."""
-    match step.what:
-        case File(said, office, _):
-            filing = Filing.model_validate(said)
-            circumstances = {"vocabulary": VOCABULARY, "received_by": office, "now": step.when}
-            check(filing, policy=POLICY, **circumstances)
-            return as_command(filing, content(), **circumstances), POLICY.intake
-        case Act(office, path, said):
-            act, number = find_act(path)
-            body = act.body.model_validate(said)
-            refuse_unknown_words(body, POLICY, VOCABULARY)
-            letter = content(2) if act.letter else None
-            return act.build(referral=number, content=letter, **dict(body)), office
-        case Say("answers", said):
-            Answer.model_validate(said)
-            return c.ProvideClarification(content=content(3)), POLICY.intake
-        case Say(_, said):
-            ground = Withdrawal.model_validate(said).ground
-            assert VOCABULARY.knows("withdrawal_grounds", ground)
-            return c.WithdrawComplaint(ground=ground, content=content(4)), POLICY.intake
-        case other:
-            raise AssertionError(other)
-
-
-@cache
-def told(seed: int = 1, now: datetime = TUESDAY) -> dict[str, Told]:
-    """Every story at the end; refused steps raise."""
-    stories: dict[str, Told] = {}
-    for step in steps(seed, now):
-        if isinstance(step.what, Silence):
-            for story in stories.values():
-                story.run_out(step.when)
-            for expiry in step.what.expired:
-                state = stories[expiry.story].state
-                assert state.custodian == expiry.office
-                assert state.referrals[expiry.referral - 1].state is ReferralState.EXPIRED
-            continue
-        command, by = command_of(step)
-        story = stories.setdefault(step.story, Told())
-        story.order(command, by, step.when, OFFICER if isinstance(step.what, Act) else None)
-        if isinstance(step.what, File):
-            assert isinstance(story.history[0], e.ComplaintFiled)
-            assert story.history[0].custodian == step.what.keeper
-    return stories
-
-
 def happened(kind: type[e.Event], seed: int = 1, now: datetime = TUESDAY) -> int:
     """In how many stories that happened."""
     return sum(
-        any(isinstance(event, kind) for event in one.history) for one in told(seed, now).values()
+        any(isinstance(event, kind) for event in one.history) for one in stories(seed, now).values()
     )
 
 
@@ -194,10 +75,10 @@ def test_sixty_written_and_two_hundred_and_forty_plain_complaints_are_filed_once
 
 
 def test_the_languages_and_the_themes_are_balanced() -> None:
-    stories = [routed.story for routed in demonstration().stories]
-    written = [story for story in stories if story.theme != "plain"]
+    filed = [routed.story for routed in demonstration().stories]
+    written = [story for story in filed if story.theme != "plain"]
     assert Counter(story.language for story in written) == {"kk": 20, "ru": 20, "en": 20}
-    assert Counter(story.language for story in stories) == {"kk": 140, "ru": 140, "en": 20}
+    assert Counter(story.language for story in filed) == {"kk": 140, "ru": 140, "en": 20}
     told_in = {(story.theme, story.language) for story in written}
     assert told_in == {(theme, language) for theme in THEMES for language in ("kk", "ru", "en")}
 
@@ -209,7 +90,7 @@ def test_everything_lies_between_ninety_days_ago_and_now_in_order(seed: int, now
     assert now - BACK <= times[0]
     assert times[-1] <= now
     # and what happens to one story is numbered as it happens, under keys that are used once
-    for story in told(seed, now):
+    for story in (*stories(seed, now), *inspections(seed, now)):
         numbers = [step.number for step in steps(seed, now) if step.story == story]
         assert numbers[0] == 0
         assert numbers == sorted(set(numbers))
@@ -220,19 +101,19 @@ def test_everything_lies_between_ninety_days_ago_and_now_in_order(seed: int, now
 @pytest.mark.parametrize(("seed", "now"), TIMES)
 def test_every_step_is_allowed_and_every_referral_state_occurs(seed: int, now: datetime) -> None:
     # given every step carried out by the rules, none refused
-    stories = told(seed, now)
+    found = stories(seed, now).values()
     # then each state was passed through, and each but the first, which no office leaves waiting,
     # can be looked at now
-    assert set().union(*(one.passed for one in stories.values())) == set(ReferralState)
-    standing = {r.state for one in stories.values() for r in one.state.referrals}
+    assert set().union(*(one.passed for one in found)) == set(ReferralState)
+    standing = {r.state for one in found for r in one.complaint.referrals}
     assert standing == set(ReferralState) - {ReferralState.REQUESTED}
 
 
 @pytest.mark.parametrize(("seed", "now"), TIMES)
 def test_every_end_of_a_complaint_occurs(seed: int, now: datetime) -> None:
-    stories = [one.state for one in told(seed, now).values()]
-    assert {state.phase for state in stories} == set(Phase) - {Phase.NONE}
-    ends = {state.outcome for state in stories if state.phase is Phase.CLOSED}
+    found = [one.complaint for one in stories(seed, now).values()]
+    assert {state.phase for state in found} == set(Phase) - {Phase.NONE}
+    ends = {state.outcome for state in found if state.phase is Phase.CLOSED}
     assert ends >= {"settled", "well_founded", "explained", "inadmissible", "withdrawn"}
     for kind in (
         e.ComplaintReopened,
@@ -249,7 +130,7 @@ def test_every_end_of_a_complaint_occurs(seed: int, now: datetime) -> None:
     ):
         assert happened(kind, seed, now), kind
     # and every office has examined something
-    assert {state.custodian for state in stories if state.examined} == {
+    assert {state.custodian for state in found if state.examined} == {
         office.id for office in POLICY.offices
     }
 
@@ -266,7 +147,7 @@ def test_only_referrals_that_were_meant_to_expire_do_and_few_examinations_are_la
     ]
     did = [
         (story, event.referral)
-        for story, one in told(seed, now).items()
+        for story, one in stories(seed, now).items()
         for event in one.history
         if isinstance(event, e.ReferralExpired)
     ]
@@ -277,7 +158,7 @@ def test_only_referrals_that_were_meant_to_expire_do_and_few_examinations_are_la
 @pytest.mark.parametrize(("seed", "now"), TIMES)
 def test_offices_act_on_working_days_in_working_hours(seed: int, now: datetime) -> None:
     for step in steps(seed, now):
-        by_office = isinstance(step.what, Act) or (
+        by_office = isinstance(step.what, Act | Propose | ActJointly | Sign) or (
             isinstance(step.what, File) and step.what.office is not None
         )
         if by_office:
@@ -299,7 +180,7 @@ def test_whoever_carries_it_out_needs_no_more_than_what_stands_in_the_step() -> 
     for step in steps():
         said: dict[str, Any] = getattr(step.what, "said", {})
         assert json.loads(json.dumps(said)) == said
-        if isinstance(step.what, Act):
+        if isinstance(step.what, Act | ActJointly):
             assert POLICY.office(step.what.office)
             assert not step.what.path.startswith("/")
 
@@ -307,11 +188,66 @@ def test_whoever_carries_it_out_needs_no_more_than_what_stands_in_the_step() -> 
 def test_letters_are_in_the_language_of_the_complaint() -> None:
     kazakh = set("әіңғүұқөһ")
     languages = {routed.story.id: routed.story.language for routed in demonstration().stories}
+    languages |= {joint.id: joint.language for joint in demonstration().inspections}
     for step in steps():
-        if isinstance(step.what, File | Act | Say) and "text" in step.what.said:
-            text = step.what.said["text"].casefold()
+        said: dict[str, Any] = getattr(step.what, "said", {})
+        recommended = [one["text"] for one in said.get("recommendations", ())]
+        for text in (*(said[name] for name in ("text", "method") if name in said), *recommended):
+            text = text.casefold()
             spoken = "kk" if kazakh & set(text) else "ru" if set("аеио") & set(text) else "en"
             assert spoken == languages[step.story], step
+
+
+@pytest.mark.parametrize(("seed", "now"), TIMES)
+def test_one_inspection_ends_with_a_report_that_all_signed_and_a_dissent(
+    seed: int, now: datetime
+) -> None:
+    one = inspections(seed, now)[demonstration().inspections[0].id]
+    state = one.inspection
+    # given three offices, one of which had to take part and one of which was invited
+    assert state.stage is Stage.CLOSED
+    assert state.lead == "children"
+    assert set(state.joined) == {"children", "vulnerable", "human-rights"}
+    invited = {
+        event.office: event.mandatory
+        for event in one.history
+        if isinstance(event, i.JointPartyInvited)
+    }
+    assert invited == {"vulnerable": True, "human-rights": False}
+    # then there is a dissent, and nobody's signature is missing
+    assert [finding.vote("human-rights") for finding in state.findings] == [True, False]
+    (issued,) = (event for event in one.history if isinstance(event, i.JointReportIssued))
+    assert (issued.findings, issued.dissents) == (2, 1)
+    assert set(state.signed) == set(state.joined)
+    assert all(task.done for task in state.tasks)
+    # and its three complaints were decided afterwards, each by the office that had it
+    assert len(state.entered) == 3
+    for story in demonstration().inspections[0].complaints:
+        told = stories(seed, now)[story]
+        kinds = [type(event) for event in told.history]
+        order = [e.JointExaminationStarted, e.InspectionLeft, e.DecisionIssued, e.ComplaintClosed]
+        assert sorted(order, key=kinds.index) == order
+        assert told.complaint.custodian == "children"
+
+
+@pytest.mark.parametrize(("seed", "now"), TIMES)
+def test_the_other_is_ended_for_a_consent_that_was_withdrawn_and_its_complaints_go_on(
+    seed: int, now: datetime
+) -> None:
+    other = inspections(seed, now)[demonstration().inspections[1].id]
+    kinds = [type(event) for event in other.history]
+    assert i.JointInspectionOpened in kinds
+    assert kinds[-2:] == [i.JointComplaintLeft, i.JointInspectionSeparated]
+    assert [event.reason for event in other.history[-2:]] == [
+        "consent_withdrawn",
+        "no_longer_needed",
+    ]
+    for story in demonstration().inspections[1].complaints:
+        told = stories(seed, now)[story]
+        assert told.complaint.joint is None
+        kinds = [type(event) for event in told.history]
+        assert kinds.index(e.InspectionLeft) < kinds.index(e.DecisionIssued)
+        assert told.complaint.phase is Phase.CLOSED
 
 
 def test_plain_complaints_are_rows_of_the_source_and_lie_in_their_regions() -> None:

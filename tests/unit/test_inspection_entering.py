@@ -20,6 +20,7 @@ from ombudslink.testing.builders import (
     entered,
     entering,
     filed,
+    filing,
     inadmissible,
     jointly_examined,
     order,
@@ -83,8 +84,6 @@ def test_an_office_complained_of_is_never_made_to_take_part() -> None:
     without = e.InspectionEntered(inspection=INSPECTION, lead=GENERAL, mandatory=(GENERAL,))
     inside = given(*past).when(entering(), by=REGISTRAR).then(without)
     inside.when(admit(VULNERABLE), by=REGISTRAR).then_refused("office_complained_of")
-    invited = given(*past).when(entering(GENERAL, VULNERABLE), by=REGISTRAR)
-    invited.then_refused("office_complained_of")
     leading = given(*past).when(entering(VULNERABLE), by=REGISTRAR)
     leading.then_refused("no_such_complaint")
 
@@ -187,16 +186,14 @@ def test_what_belongs_to_another_inspection_is_refused() -> None:
         given(*entered()).when(said, by=REGISTRAR).then_refused("not_in_inspection")
 
 
-def test_a_refused_entry_is_told_without_naming_who_is_complained_of() -> None:
+def test_a_refused_entry_tells_who_is_not_to_be_asked_unless_the_lead_knows_no_such_one() -> None:
     name = f"entry-refusal-{COMPLAINT}"
-    for code, told in (
-        ("consent_missing", "consent_missing"),
-        ("office_complained_of", "not_entered"),
-    ):
-        refusal = ic.RecordEntryRefusal(complaint=COMPLAINT, code=told)
+    about = play(order(filing(complained_office=VULNERABLE), INTAKE))
+    for code, told in (("consent_missing", VULNERABLE), ("no_such_complaint", None)):
+        refusal = ic.RecordEntryRefusal(complaint=COMPLAINT, code=code, complained_office=told)
         expected = (Follow(INSPECTION, name, refusal),)
-        assert joint.refusals(COMPLAINT, entering(), code) == expected
-    assert joint.refusals(COMPLAINT, admit(CHILDREN), "party_left") == ()
+        assert joint.refusals(COMPLAINT, entering(), code, about) == expected
+    assert joint.refusals(COMPLAINT, admit(CHILDREN), "party_left", about) == ()
 
 
 def test_what_the_inspection_ended_itself_is_not_told_back_to_it() -> None:

@@ -43,7 +43,7 @@ AGREE = c.AgreeFindings(finding=1)
 NOT_ENTERED = c.RecordEntryRefusal(complaint=SECOND, code="consent_missing")
 
 
-def invited(office: str, ground: str, *, mandatory: bool) -> e.JointPartyInvited:
+def invited(office: str, ground: str = "named", *, mandatory: bool = False) -> e.JointPartyInvited:
     return e.JointPartyInvited(
         office=office,
         mandatory=mandatory,
@@ -55,20 +55,14 @@ def invited(office: str, ground: str, *, mandatory: bool) -> e.JointPartyInvited
     )
 
 
-def test_an_office_proposes_and_leads_and_the_others_have_until_the_end_of_the_day() -> None:
-    given().when(proposal(), by=CHILDREN).then(
-        e.JointInspectionProposed(
-            lead=CHILDREN,
-            rule="joint",
-            rule_version=5,
-            warn_at=JOINT_WARNING,
-            answer_due=JOINT_END,
-            **proposal().model_dump(),
-        )
-    )
+def test_an_office_proposes_and_leads_and_nobody_else_knows_before_the_complaints_answer() -> None:
+    made = e.JointInspectionProposed(lead=CHILDREN, **proposal().model_dump())
+    inspection = given().when(proposal(), by=CHILDREN).then(made)
     state = play_inspection(*proposed())
     assert (state.stage, state.joined) == (Stage.PROPOSED, (CHILDREN,))
-    assert readers(state) == {CHILDREN, ENTREPRENEURS}
+    assert readers(state) == {CHILDREN}
+    for said in (JOIN, DECLINE):
+        inspection.when(said, by=ENTREPRENEURS).then_refused("no_such_inspection")
 
 
 @pytest.mark.parametrize(
@@ -92,50 +86,6 @@ def test_nothing_is_proposed_twice_and_a_stream_is_of_one_kind() -> None:
     inspection.when(proposal(), by=GENERAL).then_refused("already_proposed")
     inspection.when(cc.CloseComplaint(), by=CHILDREN).then_refused("no_such_complaint")
     given().when(JOIN, by=CHILDREN).then_refused("no_such_inspection")
-
-
-def test_only_the_registrar_says_how_a_complaint_answered() -> None:
-    for said in (entry(), NOT_ENTERED, c.RecordLeaving(complaint=FIRST, reason="withdrawn")):
-        given(*proposed()).when(said, by=CHILDREN).then_refused("not_entitled")
-
-
-def test_who_must_take_part_is_asked_once_every_complaint_has_answered() -> None:
-    first = given(*proposed()).when(entry(FIRST), by=REGISTRAR).then(e.JointComplaintEntered)
-    last = first.when(entry(SECOND, CHILDREN, VULNERABLE), by=REGISTRAR)
-    last.then(
-        e.JointComplaintEntered,
-        invited(GENERAL, "custodian", mandatory=True),
-        invited(VULNERABLE, "affected", mandatory=True),
-    )
-
-
-@pytest.mark.parametrize("order_", [(0, 1), (1, 0)])
-def test_an_office_complained_of_in_one_complaint_is_left_out_of_all(
-    order_: tuple[int, int],
-) -> None:
-    # given a complaint that needs the vulnerable groups' office, and one that is about it
-    said = (entry(FIRST, GENERAL, VULNERABLE), entry(SECOND, complained_office=VULNERABLE))
-    orders = [order(said[number], REGISTRAR) for number in order_]
-    # then it is not asked, whichever answers first, and may not even know
-    state = play_inspection(*proposed(), *orders)
-    assert readers(state) == {CHILDREN, ENTREPRENEURS, GENERAL}
-    assert state.party(VULNERABLE) is None
-    assert VULNERABLE not in state.required
-    inspection = given(*proposed(), *orders)
-    inspection.when(JOIN, by=VULNERABLE).then_refused("no_such_inspection")
-    ask = c.InviteParty(office=VULNERABLE, ground="disability")
-    inspection.when(ask, by=CHILDREN).then_refused("office_complained_of")
-
-
-def test_an_office_complained_of_stays_out_when_that_complaint_has_left() -> None:
-    needs, about = entry(FIRST, GENERAL, VULNERABLE), entry(SECOND, complained_office=VULNERABLE)
-    both = given(*proposed(), order(needs, REGISTRAR), order(about, REGISTRAR))
-    leaving = c.RecordLeaving(complaint=SECOND, reason="complaint_withdrawn")
-    # it is not asked now, because the history says who was complained of
-    after = both.when(leaving, by=REGISTRAR).then(e.JointComplaintLeft)
-    after.when(JOIN, by=VULNERABLE).then_refused("no_such_inspection")
-    ask = c.InviteParty(office=VULNERABLE, ground="disability")
-    after.when(ask, by=CHILDREN).then_refused("office_complained_of")
 
 
 def test_it_opens_only_when_everybody_who_must_be_there_is() -> None:
@@ -198,56 +148,6 @@ def test_an_office_that_must_take_part_cannot_decline_but_a_custodian_takes_its_
     )
 
 
-def test_who_declined_is_asked_again_where_it_turns_out_that_it_must_take_part() -> None:
-    declined = (*proposed(), order(DECLINE, ENTREPRENEURS))
-    first = given(*declined, order(entry(FIRST), REGISTRAR))
-    last = first.when(entry(SECOND, ENTREPRENEURS), by=REGISTRAR)
-    last.then(
-        e.JointComplaintEntered,
-        invited(GENERAL, "custodian", mandatory=True),
-        invited(ENTREPRENEURS, "custodian", mandatory=True),
-    )
-
-
-def test_a_complaint_that_needs_an_office_that_left_goes_out() -> None:
-    left = (*proposed(), order(JOIN, ENTREPRENEURS), order(LEAVE, ENTREPRENEURS))
-    first = given(*left, order(entry(FIRST, CHILDREN), REGISTRAR))
-    last = first.when(entry(SECOND, ENTREPRENEURS), by=REGISTRAR)
-    gone = e.JointComplaintLeft(complaint=SECOND, reason="party_left")
-    last.then(e.JointComplaintEntered, gone)
-
-
-def test_with_no_complaint_entered_it_ends_and_with_one_it_goes_on() -> None:
-    refuse = [
-        c.RecordEntryRefusal(complaint=one, code="consent_missing") for one in (FIRST, SECOND)
-    ]
-    first = given(*proposed()).when(refuse[0], by=REGISTRAR).then(e.JointComplaintRefused)
-    separated_ = e.JointInspectionSeparated(reason="no_complaint_entered", ended_by=REGISTRAR)
-    first.when(refuse[1], by=REGISTRAR).then(e.JointComplaintRefused, separated_)
-    one = first.when(entry(SECOND, CHILDREN), by=REGISTRAR).then(e.JointComplaintEntered)
-    one.when(refuse[1], by=REGISTRAR).then_refused("already_entered")
-
-
-def test_it_ends_when_the_last_complaint_leaves() -> None:
-    leaving = [
-        c.RecordLeaving(complaint=one, reason="consent_withdrawn") for one in (FIRST, SECOND)
-    ]
-    first = given(*opened()).when(leaving[0], by=REGISTRAR).then(e.JointComplaintLeft)
-    first.when(leaving[0], by=REGISTRAR).then_refused("complaint_left")
-    ended = e.JointInspectionSeparated(reason="no_complaint_left", ended_by=REGISTRAR)
-    last = first.when(leaving[1], by=REGISTRAR).then(e.JointComplaintLeft, ended)
-    last.when(leaving[1], by=REGISTRAR).then_refused("inspection_ended")
-
-
-def test_a_complaint_that_enters_too_late_is_told_to_leave_again() -> None:
-    leaving = c.RecordLeaving(complaint=FIRST, reason="complaint_withdrawn")
-    told = e.JointComplaintLeft(complaint=FIRST, reason="entered_too_late")
-    gone = given(*proposed(), order(leaving, REGISTRAR))
-    gone.when(entry(FIRST), by=REGISTRAR).then(told)
-    ended = given(*proposed(), order(c.SeparateInspection(reason="other"), CHILDREN))
-    ended.when(entry(FIRST), by=REGISTRAR).then(told)
-
-
 @pytest.mark.parametrize(("office", "reason"), [(VULNERABLE, "party"), (CHILDREN, "lead")])
 def test_without_who_must_be_there_an_open_inspection_is_separated(
     office: str, reason: str
@@ -289,6 +189,17 @@ def test_the_lead_asks_further_offices_once_it_is_known_who_is_complained_of() -
 def test_a_decision_on_an_outdated_view_is_refused() -> None:
     inspection = given(*at_work())
     inspection.when(AGREE, by=GENERAL, based_on=3).then_refused("stale")
+
+
+def test_what_the_registrar_books_makes_no_act_outdated_but_a_complaint_that_is_out_does() -> None:
+    end = c.SeparateInspection(reason="other")
+    given(*answered()).when(end, by=CHILDREN, based_on=1).then(e.JointInspectionSeparated)
+    given(*silent()).when(end, by=CHILDREN, based_on=1).then_refused("stale")  # an office joined
+    lost = (*proposed(), order(entry(FIRST), REGISTRAR), order(NOT_ENTERED, REGISTRAR))
+    given(*lost).when(end, by=CHILDREN, based_on=1).then_refused("stale")
+    leaving = c.RecordLeaving(complaint=FIRST, reason="consent_withdrawn")
+    gone = (*answered(), order(leaving, REGISTRAR))
+    given(*gone).when(end, by=CHILDREN, based_on=4).then_refused("stale")
 
 
 @pytest.mark.parametrize("situation", INSPECTIONS)

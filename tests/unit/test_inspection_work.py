@@ -7,24 +7,31 @@ from ombudslink.testing.country import (
     CHILDREN,
     ENTREPRENEURS,
     GENERAL,
+    JOINT_END,
+    JOINT_WARNING,
+    MINISTRY,
+    REGISTRAR,
     VULNERABLE,
 )
 from ombudslink.testing.inspections import (
     at_work,
     closed,
+    issuing,
     joined,
     opened,
     proposal,
     reported,
     separated,
+    signing,
     voted,
 )
-from ombudslink.testing.spec import given
+from ombudslink.testing.spec import given, play_inspection
 
 LEAVE = c.WithdrawFromInspection(reason="conflict-of-interest")
 AGREE = c.AgreeFindings(finding=1)
 DISSENT = c.RecordDissent(finding=1, content=content(24, holder=GENERAL))
-REPORT = c.IssueReport(content=content(25, holder=CHILDREN))
+VOTED = play_inspection(*voted()).version
+REPORT = issuing(VOTED)
 
 
 def test_the_work_is_for_parties_that_joined_and_only_while_it_is_open() -> None:
@@ -67,19 +74,46 @@ def test_the_last_vote_counts_and_the_report_waits_for_all_of_them() -> None:
     dissenting.when(DISSENT, by=GENERAL).then_refused("already_voted")
     dissenting.when(REPORT, by=GENERAL).then_refused("not_lead")
     offices = (CHILDREN, GENERAL, VULNERABLE)
-    fields = {"offices": offices, "findings": 1, "content": REPORT.content}
+    fields = {"offices": offices, "findings": 1, **REPORT.model_dump()}
     dissenting.when(REPORT, by=CHILDREN).then(e.JointReportIssued(dissents=1, **fields))
     changed = dissenting.when(AGREE, by=GENERAL).then(e.JointFindingsAgreed)
-    changed.when(REPORT, by=CHILDREN).then(e.JointReportIssued(dissents=0, **fields))
+    later = issuing(VOTED + 1)
+    fields |= later.model_dump()
+    changed.when(later, by=CHILDREN).then(e.JointReportIssued(dissents=0, **fields))
+
+
+def test_a_report_that_was_composed_before_something_was_said_is_outdated() -> None:
+    share = c.ShareEvidence(kind="document", content=content(30))
+    for office in (GENERAL, CHILDREN):
+        # whoever said it, the lead included
+        after = given(*voted()).when(share, by=office).then(e.JointEvidenceShared)
+        after.when(REPORT, by=CHILDREN).then_refused("report_outdated")
+        after.when(issuing(VOTED + 1), by=CHILDREN).then(e.JointReportIssued)
+    given(*voted()).when(issuing(VOTED + 1), by=CHILDREN).then_refused("report_outdated")
+
+
+def test_what_only_the_clock_says_makes_no_report_outdated() -> None:
+    warn = c.WarnParty(office=ENTREPRENEURS, due=JOINT_END)
+    after = given(*voted()).when(warn, by=REGISTRAR, at=JOINT_WARNING).then(e.JointPartyWarned)
+    after.when(REPORT, by=CHILDREN).then(e.JointReportIssued)
+
+
+def test_recommendations_go_to_offices_and_government_bodies_that_there_are() -> None:
+    for addressee in (MINISTRY, ENTREPRENEURS):
+        said = issuing(VOTED, addressees=(addressee,))
+        given(*voted()).when(said, by=CHILDREN).then(e.JointReportIssued)
+    said = issuing(VOTED, addressees=("nobody",))
+    given(*voted()).when(said, by=CHILDREN).then_refused("unknown_addressee")
 
 
 def test_the_report_is_signed_by_each_party_once_and_only_that_report() -> None:
-    sign = c.SignReport(digest=REPORT.content.digest)
+    sign = signing(GENERAL)
     given(*voted()).when(sign, by=GENERAL).then_refused("no_report")
     inspection = given(*reported())
-    inspection.when(sign, by=CHILDREN).then_refused("already_signed")
-    inspection.when(c.SignReport(digest="f" * 64), by=GENERAL).then_refused("another_report")
-    signed = e.JointReportSigned(office=GENERAL, digest=REPORT.content.digest)
+    inspection.when(signing(CHILDREN), by=CHILDREN).then_refused("already_signed")
+    inspection.when(signing(GENERAL, "f" * 64), by=GENERAL).then_refused("another_report")
+    inspection.when(signing(ENTREPRENEURS), by=ENTREPRENEURS).then_refused("not_joined")
+    signed = e.JointReportSigned(office=GENERAL, **sign.model_dump())
     inspection.when(sign, by=GENERAL).then(signed)
 
 

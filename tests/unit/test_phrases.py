@@ -6,7 +6,10 @@ from enum import StrEnum
 import pytest
 
 from case_tracking.duties import Role, Todo, Urgency
+from case_tracking.joint.duties import JointRole, JointTodo
 from ombudslink.complaint import Phase
+from ombudslink.events import EVENTS
+from ombudslink.inspection import Answer, Part, Stage
 from ombudslink.offices import LANGUAGES
 from ombudslink.status import Status
 from ombudslink.values import Channel, Clock, ReferralKind, ReferralState, RejectionReason
@@ -24,6 +27,11 @@ WORDS: dict[str, type[StrEnum]] = {
     "role": Role,
     "phase": Phase,
     "urgency": Urgency,
+    "joint_todo": JointTodo,
+    "joint_role": JointRole,
+    "stage": Stage,
+    "entry": Answer,
+    "part": Part,
 }
 GIVEN = {
     "status": {"offices", "date"},
@@ -31,8 +39,10 @@ GIVEN = {
     "file": {"number", "all"},
     "check": {"days", "office", "offices", "basis"},
     "follow": {"moment", "date", "office", "kind", "reason", "body"},
-    "desk": {"count", "version"},
+    "desk": {"count", "version", "number"},
     "statistics": {"month", "title", "count"},
+    "report": {"date", "first", "last", "named", "examined", "offices", "ground", "number", "all"}
+    | {"office"},
 }
 """What the places that speak give along, by group."""
 
@@ -42,6 +52,10 @@ ALL = [(group, word) for group, words in groups().items() for word in words]
 @pytest.mark.parametrize("group", WORDS)
 def test_there_is_a_phrase_for_every_word_and_for_no_other(group: str) -> None:
     assert groups()[group] == {word.value for word in WORDS[group]}
+
+
+def test_there_is_a_phrase_for_every_event_and_for_no_other() -> None:
+    assert groups()["event"] == EVENTS.keys()
 
 
 def test_every_field_that_is_put_into_words_has_a_name() -> None:

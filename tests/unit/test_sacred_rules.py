@@ -33,6 +33,7 @@ DOMAIN: Final = (
             *("inspection", "inspection_events", "inspection_commands"),
             *("inspecting", "inviting", "joint_report", "joint", "streams", "readership"),
             *("deadlines", "rights", "status"),
+            *("proof/reports", "proof/composing"),
         }
     ),
     ROOT / "services" / "routing" / "src" / "routing" / "competence.py",

@@ -78,3 +78,12 @@ def test_every_event_can_be_put_into_words(orders: b.Orders, language: str) -> N
     for one in told(orders):
         assert all(words.of(one.envelope).values())
         assert words.author(one.envelope.author, one.envelope.type)
+
+
+def test_why_a_complaint_did_not_enter_an_inspection_is_said_as_its_refusal_is() -> None:
+    words = Words(POLICY, VOCABULARY, "en")
+    refused = "JointComplaintRefused"
+    assert words.word(refused, "code", "consent_missing") == (
+        "The complainant has not consented to a joint inspection"
+    )
+    assert words.word(refused, "code", "of_another_version") == "of_another_version"

@@ -18,7 +18,6 @@ from ombudslink.events import (
     Version,
 )
 from ombudslink.inspection_commands import InspectionCommand
-from ombudslink.inspection_events import Invited
 from ombudslink.values import (
     Act,
     Channel,
@@ -325,7 +324,6 @@ class EnterInspection(Act):
 
     inspection: Id
     lead: ParticipantId
-    invited: Invited = ()
 
 
 class AdmitInspectionParty(Act):

@@ -104,8 +104,6 @@ def _enter(state: Complaint, command: c.EnterInspection, policy: Policy) -> list
     if state.joint is not None:
         raise Refused("already_in_inspection")
     require_open(state)
-    if state.complained_office in command.invited:
-        raise Refused("office_complained_of", office=state.complained_office or "")
     require_kept(state)
     require_settled_custody(state)
     if state.admissible is False:

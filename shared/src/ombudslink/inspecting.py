@@ -35,7 +35,7 @@ def decide_inspection(state: Inspection, order: Order, policy: Policy) -> list[I
     _require_insider(state, order, policy)
     if isinstance(command, ComplaintCommand):
         raise Refused("no_such_complaint")
-    if not state.running and not isinstance(command, c.RecordEntry):
+    if not state.running and not isinstance(command, c.RecordEntry | c.RecordEntryRefusal):
         raise Refused("inspection_ended")
     require_fresh(state, order)
     match command:
@@ -62,7 +62,7 @@ def decide_inspection(state: Inspection, order: Order, policy: Policy) -> list[I
             | c.IssueReport()
             | c.SignReport()
         ):
-            return decide_work(state, command, order)
+            return decide_work(state, command, order, policy)
         case c.SeparateInspection():
             return _separate(state, command, order)
         case c.CloseInspection():
@@ -101,18 +101,7 @@ def _propose(
         raise Refused("unknown_office")
     if command.ends < command.starts:
         raise Refused("ends_before_start")
-    limit = policy.joint.answer
-    warn_at, due = policy.ends(limit, policy.calendar.local(order.at).date())
-    return [
-        e.JointInspectionProposed(
-            lead=order.by,
-            rule=limit.rule,
-            rule_version=limit.version,
-            warn_at=warn_at,
-            answer_due=due,
-            **command.model_dump(),
-        )
-    ]
+    return [e.JointInspectionProposed(lead=order.by, **command.model_dump())]
 
 
 def _open(state: Inspection, command: c.OpenInspection, order: Order) -> list[InspectionEvent]:

@@ -6,12 +6,15 @@ each other is in `joint`.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from ombudslink import inspection_events as i
 from ombudslink.values import Id, ParticipantId
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+"""When the time of who need not answer runs out."""
 
 
 class Stage(StrEnum):
@@ -61,8 +64,8 @@ class Party:
 
     office: ParticipantId
     part: Part
-    warn_at: datetime
-    due: datetime
+    warn_at: datetime = NEVER
+    due: datetime = NEVER
     warned: bool = False
 
     @property
@@ -97,11 +100,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The state of one inspection after `version` events; `report` is its digest once issued."""
+    """The state of one inspection after `version` events; `named` are the offices that the lead
+    wants to have asked, `report` is its digest once issued."""
 
     version: int = 0
     stage: Stage = Stage.NONE
     lead: ParticipantId = ""
+    named: tuple[ParticipantId, ...] = ()
     entries: tuple[Entry, ...] = ()
     parties: tuple[Party, ...] = ()
     starts: date = date.min
@@ -135,8 +140,9 @@ class Inspection:
 
     @property
     def complained_of(self) -> frozenset[ParticipantId]:
-        """The offices that the complaints are about, those that have left included: the history
-        says it for ever, and such an office may never read it (invariant 12)."""
+        """The offices that the complaints are about, those that did not enter or have left
+        included: the history says it for ever, and such an office may never read it (invariant
+        12)."""
         return frozenset(e.complained_office for e in self.entries if e.complained_office)
 
     @property
@@ -195,9 +201,9 @@ def _apply(state: Inspection, event: i.InspectionEvent) -> Inspection:
             )
             return _with_entry(state, entry)
         case i.JointComplaintRefused():
-            return _answered(state, event.complaint, Answer.REFUSED)
+            return _answered(state, event, Answer.REFUSED)
         case i.JointComplaintLeft():
-            return _answered(state, event.complaint, Answer.LEFT)
+            return _answered(state, event, Answer.LEFT)
         case i.JointPartyInvited():
             asked = Party(event.office, Part.INVITED, event.warn_at, event.answer_due)
             others = tuple(p for p in state.parties if p.office != event.office)
@@ -230,7 +236,7 @@ def _apply(state: Inspection, event: i.InspectionEvent) -> Inspection:
         case i.DissentRecorded():
             return _voted(state, event.finding, event.office, agrees=False)
         case i.JointReportIssued():
-            return replace(state, stage=Stage.REPORTED, report=event.content.digest)
+            return replace(state, stage=Stage.REPORTED, report=event.document)
         case i.JointReportSigned():
             return replace(state, signed=(*state.signed, event.office))
         case i.JointInspectionSeparated():
@@ -242,24 +248,25 @@ def _apply(state: Inspection, event: i.InspectionEvent) -> Inspection:
 
 
 def _proposed(state: Inspection, event: i.JointInspectionProposed) -> Inspection:
-    """The state at the proposal: the lead takes part, the others are asked."""
-    parts = {event.lead: Part.JOINED} | dict.fromkeys(event.invited, Part.INVITED)
+    """The state at the proposal: the lead takes part, nobody else knows of it."""
     return replace(
         state,
         stage=Stage.PROPOSED,
         lead=event.lead,
+        named=event.invited,
         entries=tuple(Entry(complaint) for complaint in event.complaints),
-        parties=tuple(
-            Party(office, part, event.warn_at, event.answer_due) for office, part in parts.items()
-        ),
+        parties=(Party(event.lead, Part.JOINED),),
         starts=event.starts,
         ends=event.ends,
     )
 
 
-def _answered(state: Inspection, complaint: Id, answer: Answer) -> Inspection:
-    before = state.entry(complaint) or Entry(complaint)
-    return _with_entry(state, replace(before, answer=answer))
+def _answered(
+    state: Inspection, event: i.JointComplaintRefused | i.JointComplaintLeft, answer: Answer
+) -> Inspection:
+    before = state.entry(event.complaint) or Entry(event.complaint)
+    about = before.complained_office or event.complained_office
+    return _with_entry(state, replace(before, answer=answer, complained_office=about))
 
 
 def _with_entry(state: Inspection, changed: Entry) -> Inspection:

@@ -5,13 +5,26 @@ Those that say how a complaint answered come from the registrar itself (see `joi
 
 from datetime import date
 
+from pydantic import Field
+
 from ombudslink.inspection_events import (
+    Addressees,
     Complaints,
     FindingNumber,
     Invited,
     TaskNumber,
 )
-from ombudslink.values import Act, Code, ContentRef, Hash, Id, Moment, ParticipantId
+from ombudslink.values import (
+    Act,
+    Code,
+    ContentRef,
+    Hash,
+    Id,
+    KeyId,
+    Moment,
+    ParticipantId,
+    Signature,
+)
 
 
 class ProposeInspection(Act):
@@ -38,6 +51,7 @@ class RecordEntryRefusal(Act):
 
     complaint: Id
     code: Code
+    complained_office: ParticipantId | None = None
 
 
 class RecordLeaving(Act):
@@ -45,6 +59,7 @@ class RecordLeaving(Act):
 
     complaint: Id
     reason: Code
+    complained_office: ParticipantId | None = None
 
 
 class InviteParty(Act):
@@ -132,15 +147,21 @@ class RecordDissent(Act):
 
 
 class IssueReport(Act):
-    """The lead issues the report that everybody has voted on."""
+    """The lead issues the report that everybody has voted on: the document of that digest, which
+    it composed from the history up to `as_of` and from what it left with the holder."""
 
     content: ContentRef
+    document: Hash
+    as_of: int = Field(ge=0, le=2**31 - 1)
+    addressees: Addressees = ()
 
 
 class SignReport(Act):
-    """A party signs the report of that digest."""
+    """A party signs the report of that digest: the signature is over the digest, for reports."""
 
     digest: Hash
+    key: KeyId
+    signature: Signature
 
 
 class SeparateInspection(Act):

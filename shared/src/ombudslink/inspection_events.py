@@ -15,8 +15,10 @@ from ombudslink.values import (
     Fact,
     Hash,
     Id,
+    KeyId,
     Moment,
     ParticipantId,
+    Signature,
 )
 
 TaskNumber = int
@@ -28,12 +30,17 @@ MOST_OFFICES: Final = 8
 """The largest inspection."""
 
 Complaints = Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_COMPLAINTS)]
+MOST_RECOMMENDATIONS: Final = 50
+"""Those of one report."""
+
 Invited = Annotated[tuple[ParticipantId, ...], Field(max_length=MOST_OFFICES - 1)]
+Addressees = Annotated[tuple[ParticipantId, ...], Field(max_length=MOST_RECOMMENDATIONS)]
+"""Who is given recommendations: government bodies and offices."""
 
 
 class JointInspectionProposed(Fact):
     """An office proposes to examine complaints together; its terms (scope, questions, plan) are
-    content."""
+    content. Those named in `invited` are asked once every complaint has answered."""
 
     lead: ParticipantId
     complaints: Complaints
@@ -41,15 +48,12 @@ class JointInspectionProposed(Fact):
     content: ContentRef
     starts: date
     ends: date
-    rule: Code
-    rule_version: int
-    warn_at: Moment
-    answer_due: Moment
 
 
 class JointComplaintEntered(Fact):
     """A complaint's own history says that it takes part, and whose participation it needs."""
 
+    quiet = True
     complaint: Id
     custodian: ParticipantId
     mandatory: tuple[ParticipantId, ...]
@@ -61,6 +65,7 @@ class JointComplaintRefused(Fact):
 
     complaint: Id
     code: Code
+    complained_office: ParticipantId | None = None
 
 
 class JointComplaintLeft(Fact):
@@ -68,11 +73,14 @@ class JointComplaintLeft(Fact):
 
     complaint: Id
     reason: Code
+    complained_office: ParticipantId | None = None
 
 
 class JointPartyInvited(Fact):
-    """An office is asked to take part after the proposal; it must where `mandatory` says so."""
+    """An office is asked to take part, and learns of the inspection by that; it must where
+    `mandatory` says so."""
 
+    quiet = True
     office: ParticipantId
     mandatory: bool
     ground: Code
@@ -177,19 +185,28 @@ class DissentRecorded(Fact):
 
 
 class JointReportIssued(Fact):
-    """The report of these offices, with every finding and every vote on it."""
+    """The report of these offices, with every finding and every vote on it.
+
+    `document` is the digest of the whole, composed from the history up to `as_of` and from what
+    `content` says, recommendations to the `addressees` included.
+    """
 
     offices: tuple[ParticipantId, ...]
     findings: int
     dissents: int
     content: ContentRef
+    document: Hash
+    as_of: int
+    addressees: Addressees = ()
 
 
 class JointReportSigned(Fact):
-    """A party signed the report of that digest; its signed command is the signature."""
+    """A party signed the report of that digest with the key of its service."""
 
     office: ParticipantId
     digest: Hash
+    key: KeyId
+    signature: Signature
 
 
 class JointInspectionSeparated(Fact):

@@ -1,7 +1,7 @@
 """The rules for who takes part in an inspection: complaints that answer, offices that are asked.
 
 The custodians of its complaints must take part, and whom the policy names for the people affected.
-Those are asked once every complaint has answered: only then is it known who is complained of.
+Nobody is asked before every complaint has answered: only then is it known who is complained of.
 """
 
 from typing import assert_never
@@ -146,38 +146,34 @@ def _settled(
 ) -> list[InspectionEvent]:
     """What happened and what follows from it once every complaint has answered.
 
-    A complaint that needs an office that left goes out, and so does the inspection when none is
-    left; who must take part and was not asked yet is asked.
+    Where none takes part any more the inspection ends, unless its report is there. With the last
+    answer everybody is asked whom the lead named or who must take part; where those are too many
+    it ends, too.
     """
     after = fold_inspection(((event, order.by) for event in happened), state)
-    if not after.settled:
+    if not after.settled or not after.running or after.stage is Stage.REPORTED:
         return happened
-    if after.stage is Stage.PROPOSED:
-        lost = [x for x in after.entered if any(_withdrew(after, o) for o in x.mandatory)]
-        happened += [e.JointComplaintLeft(complaint=x.complaint, reason="party_left") for x in lost]
-        after = fold_inspection(((event, order.by) for event in happened), state)
     if not after.entered:
         some_left = any(entry.answer is Answer.LEFT for entry in after.entries)
         reason = "no_complaint_left" if some_left else "no_complaint_entered"
         return [*happened, e.JointInspectionSeparated(reason=reason, ended_by=order.by)]
-    if after.stage is Stage.REPORTED:
+    if state.settled:
         return happened
-    asked = {p.office for p in after.parties if p.admitted or p.part is Part.WITHDREW}
-    missing = [office for office in after.required if office not in asked]
-    return [*happened, *(_must(after, office, order, policy) for office in missing)]
+    wanted = dict.fromkeys((*after.named, *after.required))
+    asked = [o for o in wanted if o not in after.complained_of and o != after.lead]
+    if len(asked) >= MOST_OFFICES:
+        ended = e.JointInspectionSeparated(reason="too_many_offices", ended_by=order.by)
+        return [*happened, ended]
+    return [*happened, *(_asked(after, office, order, policy) for office in asked)]
 
 
-def _withdrew(state: Inspection, office: ParticipantId) -> bool:
-    party = state.party(office)
-    return party is not None and party.part is Part.WITHDREW
-
-
-def _must(
+def _asked(
     state: Inspection, office: ParticipantId, order: Order, policy: Policy
 ) -> e.JointPartyInvited:
+    mandatory = office in state.required
     custodian = any(entry.custodian == office for entry in state.entered)
-    ground = "custodian" if custodian else "affected"
-    return _invitation(office, ground, order, policy, mandatory=True)
+    ground = "custodian" if custodian else "affected" if mandatory else "named"
+    return _invitation(office, ground, order, policy, mandatory=mandatory)
 
 
 def _invitation(
@@ -210,7 +206,7 @@ def _invite(
     before = state.party(office)
     if before is not None and before.admitted:
         raise Refused("already_asked", office=office)
-    if _withdrew(state, office):
+    if before is not None and before.part is Part.WITHDREW:
         raise Refused("party_left")
     if sum(party.admitted for party in state.parties) >= MOST_OFFICES:
         raise Refused("too_many_offices", most=MOST_OFFICES)

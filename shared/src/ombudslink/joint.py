@@ -21,8 +21,6 @@ from ombudslink.values import Id
 
 OWN_REASONS: Final = frozenset({"consent_withdrawn", "complaint_withdrawn"})
 """Why a complaint leaves by its own history; everything else it was told by the inspection."""
-NOT_TOLD: Final = frozenset({"office_complained_of"})
-"""Refusals that an inspection is not told the ground of: its readers could be who it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +39,19 @@ def answers(stream: Id, event: Event, before: State | None, after: State) -> tup
     return _of_inspection(stream, event, before, after)
 
 
-def refusals(stream: Id, command: Command, code: str) -> tuple[Follow, ...]:
+def refusals(stream: Id, command: Command, code: str, state: State | None) -> tuple[Follow, ...]:
     """What follows where the registrar's own command to a stream was refused with that code.
 
     A complaint that does not let itself be entered makes no event; this tells the inspection. To
-    be sent with the outcome, with an id derived from the refused command's id and the name.
+    be sent with the outcome, with an id derived from the refused command's id and the name. Who is
+    complained of is told, too, so that it is not asked; not to a lead that knows no such complaint.
     """
     if not isinstance(command, c.EnterInspection):
         return ()
-    told = "not_entered" if code in NOT_TOLD else code
-    refusal = ic.RecordEntryRefusal(complaint=stream, code=told)
+    about = None
+    if isinstance(state, Complaint) and code != "no_such_complaint":
+        about = state.complained_office
+    refusal = ic.RecordEntryRefusal(complaint=stream, code=code, complained_office=about)
     return (Follow(command.inspection, f"entry-refusal-{stream}", refusal),)
 
 
@@ -65,7 +66,10 @@ def _of_complaint(stream: Id, event: Event, after: Complaint) -> tuple[Follow, .
             )
             return (Follow(event.inspection, f"entry-{stream}", entry),)
         case e.InspectionLeft() if event.reason in OWN_REASONS:
-            leaving = ic.RecordLeaving(complaint=stream, reason=event.reason)
+            about = after.complained_office
+            leaving = ic.RecordLeaving(
+                complaint=stream, reason=event.reason, complained_office=about
+            )
             return (Follow(event.inspection, f"leaving-{stream}", leaving),)
         case _:
             return ()
@@ -76,7 +80,7 @@ def _of_inspection(
 ) -> tuple[Follow, ...]:
     match event:
         case i.JointInspectionProposed():
-            enter = c.EnterInspection(inspection=stream, lead=event.lead, invited=event.invited)
+            enter = c.EnterInspection(inspection=stream, lead=event.lead)
             return _to(event.complaints, "enter", enter)
         case i.JointComplaintEntered():
             return tuple(

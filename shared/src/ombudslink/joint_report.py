@@ -12,6 +12,7 @@ from ombudslink.commands import Order, Refused
 from ombudslink.inspection import Finding, Inspection, Stage
 from ombudslink.inspection_events import InspectionEvent
 from ombudslink.inviting import require_joined, require_lead
+from ombudslink.offices import Policy
 
 WorkCommand = (
     c.AssignTask
@@ -25,7 +26,9 @@ WorkCommand = (
 )
 
 
-def decide_work(state: Inspection, command: WorkCommand, order: Order) -> list[InspectionEvent]:
+def decide_work(
+    state: Inspection, command: WorkCommand, order: Order, policy: Policy
+) -> list[InspectionEvent]:
     """The events that follow from a command about the joint work.
 
     Raises:
@@ -55,7 +58,7 @@ def decide_work(state: Inspection, command: WorkCommand, order: Order) -> list[I
             _require_new_vote(state, command.finding, order, agrees=False)
             return [e.DissentRecorded(office=order.by, **command.model_dump())]
         case c.IssueReport():
-            return _report(state, command, order)
+            return _report(state, command, order, policy)
         case _:
             assert_never(command)
 
@@ -78,7 +81,10 @@ def _complete(state: Inspection, command: c.CompleteTask, order: Order) -> list[
     return [e.JointTaskCompleted(office=order.by, **command.model_dump())]
 
 
-def _report(state: Inspection, command: c.IssueReport, order: Order) -> list[InspectionEvent]:
+def _report(
+    state: Inspection, command: c.IssueReport, order: Order, policy: Policy
+) -> list[InspectionEvent]:
+    """What was composed before anybody said anything more, the lead included, is no report."""
     require_lead(state, order)
     if not state.findings:
         raise Refused("no_findings")
@@ -86,13 +92,17 @@ def _report(state: Inspection, command: c.IssueReport, order: Order) -> list[Ins
         for office in state.joined:
             if finding.vote(office) is None:
                 raise Refused("vote_missing", finding=finding.number, office=office)
+    if not _last_spoken(state) <= command.as_of <= state.version:
+        raise Refused("report_outdated")
+    if any(policy.named(addressee) is None for addressee in command.addressees):
+        raise Refused("unknown_addressee")
     dissents = [f for f in state.findings for o in state.joined if f.vote(o) is False]
     return [
         e.JointReportIssued(
             offices=state.joined,
             findings=len(state.findings),
             dissents=len(dissents),
-            content=command.content,
+            **command.model_dump(),
         )
     ]
 
@@ -104,7 +114,12 @@ def _sign(state: Inspection, command: c.SignReport, order: Order) -> list[Inspec
         raise Refused("another_report")
     if order.by in state.signed:
         raise Refused("already_signed")
-    return [e.JointReportSigned(office=order.by, digest=command.digest)]
+    return [e.JointReportSigned(office=order.by, **command.model_dump())]
+
+
+def _last_spoken(state: Inspection) -> int:
+    """The version of the latest event that says something."""
+    return max((version for _, version in state.spoke), default=0)
 
 
 def _require_new_vote(state: Inspection, number: int, order: Order, *, agrees: bool) -> None:

@@ -20,6 +20,12 @@ Id = Annotated[
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 digest in lower-case hexadecimal."""
 
+KeyId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,30}#[0-9a-f]{16}$")]
+"""The name of a public key: its owner and the beginning of its SHA-256."""
+
+Signature = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{86}$")]
+"""An Ed25519 signature in base64url without padding."""
+
 RegistrationNumber = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{0,31}$")]
 """The number under which one office registered a complaint in its own store."""
 

@@ -29,11 +29,11 @@ OF_PLATFORM: Final[Mapping[str, frozenset[str]]] = {
     "joint_end_reasons": frozenset(
         {
             *("consent_withdrawn", "complaint_withdrawn", "custodian_left", "reported"),
-            *("party_left", "party_withdrew", "lead_withdrew", "entered_too_late"),
+            *("party_withdrew", "lead_withdrew", "entered_too_late", "too_many_offices"),
             *("no_complaint_entered", "no_complaint_left"),
         }
     ),
-    "joint_invitation_grounds": frozenset({"custodian", "affected"}),
+    "joint_invitation_grounds": frozenset({"custodian", "affected", "named"}),
 }
 """Words that only the platform says, where they follow from an act; nobody chooses them."""
 
@@ -59,6 +59,7 @@ KINDS: Final[dict[str, frozenset[str]]] = {
     "recommendation_answers": frozenset({"accepted", "partly_accepted", "rejected"}),
     "joint_decline_reasons": frozenset({"other"}),
     "joint_end_reasons": OF_PLATFORM["joint_end_reasons"] | {"other"},
+    "joint_leaving_reasons": frozenset({"other"}),
     "joint_evidence": frozenset({"other"}),
     "joint_invitation_grounds": OF_PLATFORM["joint_invitation_grounds"] | {"other"},
     "joint_opening_grounds": frozenset({"other"}),

@@ -13,7 +13,8 @@ from ombudslink.observe import set_up_logging
 from ombudslink.settings import Settings
 from ombudslink.web.server import address_of, listen, serve_until_stopped
 from onebox.demonstration import loading
-from onebox.demonstration.stories import has_demonstration
+from onebox.demonstration.reading import has_demonstration
+from onebox.demonstration.steps import File
 from onebox.platform import Platform
 
 _INTERRUPTED: Final = 130
@@ -71,8 +72,8 @@ def _demonstrate(installation: Installation) -> bool:
     if not has_demonstration(installation.configuration, installation.policy.country):
         return True
     steps = loading.steps_for(installation, system_clock())
-    stories = len({step.story for step in steps if step.story})
-    _OUT.print(f"{stories} invented complaints of the last ninety days are played through.")
+    complaints = sum(isinstance(step.what, File) for step in steps)
+    _OUT.print(f"{complaints} invented complaints of the last ninety days are played through.")
     _OUT.print("That takes some minutes, this once; 'ombudslink run --empty' begins without.")
     unfinished = installation.folder.path / _UNFINISHED
     unfinished.touch()

@@ -13,6 +13,9 @@ from case_tracking.desk import Desk
 from case_tracking.entrance import Entrance
 from case_tracking.joint.desk import JointDesk
 from case_tracking.joint.files import Files
+from case_tracking.joint.pages import router as joint_pages
+from case_tracking.joint.reports import Reports
+from case_tracking.joint.sheets import Sheets
 from case_tracking.officers import Officers
 from case_tracking.projections.inbox import Inbox
 from case_tracking.projections.inspections import Inspections
@@ -72,11 +75,14 @@ def create(setting: Setting) -> FastAPI:
         receipts.router,
         assets.router,
         pages.router,
+        joint_pages,
     )
     app.state.cases = Cases(service, vault)
     app.state.files = Files(service, vault)
+    app.state.sheets = Sheets(service, vault)
     app.state.desk = Desk(service, register, clerk, Officers(secret), secret)
-    app.state.joint_desk = JointDesk(service, Officers(secret), secret)
+    app.state.reports = Reports(service, vault)
+    app.state.joint_desk = JointDesk(service, Officers(secret), app.state.reports, secret)
     app.state.cursors = Cursors(secret)
     app.state.entrance = Entrance(setting, secret)
     app.state.limiter = Limiter()

@@ -1,7 +1,7 @@
 """The inbox as an office reads it: filtered, in the order of what is due first, page by page."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,10 @@ _row = Inbox.inbox.c
 
 
 class InboxEntry(BaseModel):
-    """One complaint: what is to be done with it, by when, and what it is about in codes."""
+    """One complaint: what is to be done with it, by when, and what it is about in codes.
+
+    `inspection` is the joint inspection that it takes part in.
+    """
 
     complaint: Id
     number: RegistrationNumber | None
@@ -35,6 +38,7 @@ class InboxEntry(BaseModel):
     todo: Todo
     phase: Phase
     custodian: ParticipantId
+    inspection: Id | None
     subject: Code
     body: Code
     region: Code
@@ -101,6 +105,18 @@ def read_inbox(
     return [_entry(row, now) for row in connection.execute(query)]
 
 
+def known(
+    connection: Connection, complaints: Collection[str]
+) -> dict[str, RegistrationNumber | None]:
+    """Those of the complaints that this office is or was party to, with its number for each."""
+    query = (
+        select(_row.complaint, registration.c.number)
+        .join(registration, registration.c.complaint == _row.complaint, isouter=True)
+        .where(_row.role != Role.NONE, _row.complaint.in_(complaints))
+    )
+    return {row.complaint: row.number for row in connection.execute(query)}
+
+
 def position_of(entry: InboxEntry) -> tuple[str, str]:
     """Where an entry stands in the order."""
     return format_moment(entry.due) if entry.due else NO_DATE, entry.complaint
@@ -118,6 +134,7 @@ def _entry(row: Row[Any], now: datetime) -> InboxEntry:
         todo=row.todo,
         phase=row.phase,
         custodian=row.custodian,
+        inspection=row.inspection,
         subject=row.subject,
         body=row.body,
         region=row.region,

@@ -22,8 +22,10 @@ class Of:
 
 AN_OFFICE: Final = Of("offices")
 AN_ADDRESSEE: Final = Of("government bodies")
+OF_REPORT: Final = Of("offices and government bodies")
 OfficeId: TypeAlias = Annotated[ParticipantId, AN_OFFICE]
 BodyId: TypeAlias = Annotated[ParticipantId, AN_ADDRESSEE]
+AddresseeId: TypeAlias = Annotated[ParticipantId, OF_REPORT]
 Number: TypeAlias = Annotated[int, Field(ge=1, le=10_000)]
 
 
@@ -210,22 +212,30 @@ def refuse_unknown_words(said: Body, policy: Policy, vocabulary: Vocabulary) -> 
         raise Problem("invalid_request", errors=faults)
 
 
-def _unknown_words(said: Body, policy: Policy, vocabulary: Vocabulary) -> Iterator[Fault]:
+def _unknown_words(
+    said: Body, policy: Policy, vocabulary: Vocabulary, at: str = ""
+) -> Iterator[Fault]:
     for name, field in type(said).model_fields.items():
-        code = getattr(said, name)
+        code, where = getattr(said, name), f"{at}/{name}"
+        if isinstance(code, tuple):
+            for place, inner in enumerate(one for one in code if isinstance(one, Body)):
+                yield from _unknown_words(inner, policy, vocabulary, f"{where}/{place}")
         for mark in field.metadata:
             if not isinstance(mark, Of) or code is None:
                 continue
             if mark == AN_OFFICE:
                 if policy.office(code) is None:
-                    yield Fault(f"/{name}", "unknown_office")
+                    yield Fault(where, "unknown_office")
+            elif mark == OF_REPORT:
+                if policy.named(code) is None:
+                    yield Fault(where, "unknown_addressee")
             elif mark == AN_ADDRESSEE:
                 if policy.body(code) is None:
-                    yield Fault(f"/{name}", "unknown_body")
+                    yield Fault(where, "unknown_body")
             elif not vocabulary.knows(mark.kind, code):
-                yield Fault(f"/{name}", "unknown_code")
+                yield Fault(where, "unknown_code")
             elif not vocabulary.offers(mark.kind, code):
-                yield Fault(f"/{name}", "said_by_platform")
+                yield Fault(where, "said_by_platform")
 
 
 def refuse_contradictions(said: Body, office: ParticipantId, vocabulary: Vocabulary) -> None:

@@ -1,34 +1,41 @@
 """Pages of one office, to read only: its inbox, and a complaint's timeline with its integrity."""
 
-from collections.abc import Iterable
 from functools import partial
-from typing import Annotated, Final, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import Depends, Request, Response
 from sqlalchemy import Connection
 
 from case_tracking import officers
 from case_tracking.duties import Todo
-from case_tracking.entrance import COOKIE, Entrance, Inside
-from case_tracking.inbox import Filter, position_of, read_inbox
+from case_tracking.entrance import COOKIE, Entrance
+from case_tracking.inbox import Filter, InboxEntry, position_of, read_inbox
 from case_tracking.integrity import Integrity, recomputed
+from case_tracking.joint.inbox import listed
+from case_tracking.page_parts import (
+    AT_ONCE,
+    Reading,
+    choices,
+    cursors_of,
+    page_router,
+    service_of,
+    site_of,
+    timeline,
+    words_of,
+)
 from case_tracking.register import number_of
 from case_tracking.views import Reader, complaint_view
 from ombudslink.complaint import Phase
+from ombudslink.envelope import Envelope
+from ombudslink.events import InspectionEntered, InspectionLeft
 from ombudslink.offices import Language
-from ombudslink.runtime.service import Service
 from ombudslink.runtime.states import replay
 from ombudslink.store import history
 from ombudslink.store.history import Stored
 from ombudslink.values import Id
-from ombudslink.web.access import Principal, Public
-from ombudslink.web.cursors import Cursors
+from ombudslink.web.access import Public
 from ombudslink.web.limits import PER_NETWORK, Limiter, network_of
 from ombudslink.web.pages import (
-    RESPONSES,
-    PageRoute,
-    Site,
     Typed,
     faults,
     forget,
@@ -38,20 +45,9 @@ from ombudslink.web.pages import (
     leads_to,
     sentence,
 )
-from ombudslink.web.phrases import phrase
 from ombudslink.web.problems import Fault, Problem, catalogue
-from ombudslink.web.words import Words
 
-router = APIRouter(
-    route_class=PageRoute,
-    tags=["pages"],
-    default_response_class=HTMLResponse,
-    responses=RESPONSES,
-)
-
-Reading = Annotated[Principal, Depends(Inside())]
-AT_ONCE: Final = 25
-"""Complaints on a page."""
+router = page_router()
 
 
 @router.get("/", summary="The desk, in the reader's language", status_code=303)
@@ -73,7 +69,7 @@ async def enter(_: Public, language: Language, typed: Typed, request: Request) -
     except Problem as problem:
         status = catalogue().problems[problem.code].status
         wrong = faults(problem, language) or {"key": sentence(problem, language)}
-        return _site(request).page(request, language, "door.html", status=status, errors=wrong)
+        return site_of(request).page(request, language, "door.html", status=status, errors=wrong)
     inside = leads_to(request, language, "/")
     keep(request, inside, COOKIE, cookie, strict=True)
     return inside
@@ -102,59 +98,61 @@ async def inbox(
     cursor: str | None = None,
 ) -> Response:
     """Every complaint that this office is party to, what is due first in front."""
-    service, cursors = _service(request), _cursors(request)
+    service, cursors = service_of(request), cursors_of(request)
     wanted = Filter(todo=todo or None, phase=phase or None)
     after = cursors.open(wanted.name, cursor) if cursor else None
-    found = await service.database.query(
-        partial(
-            read_inbox, wanted=wanted, now=service.setting.now(), limit=AT_ONCE + 1, after=after
-        )
-    )
+    now = service.setting.now()
+
+    def question(connection: Connection) -> tuple[list[InboxEntry], frozenset[str]]:
+        found = read_inbox(connection, wanted, now, AT_ONCE + 1, after)
+        return found, listed(connection, [one.inspection for one in found if one.inspection])
+
+    found, known = await service.database.query(question)
     following = None
     if len(found) > AT_ONCE:
         following = cursors.seal(wanted.name, *position_of(found[AT_ONCE - 1]))
-    return _site(request).page(
+    return site_of(request).page(
         request,
         language,
         "inbox.html",
         entries=found[:AT_ONCE],
+        known=known,
         following=following,
         wanted=wanted,
-        todos=_choices("todo", Todo, language),
-        phases=_choices("phase", (one for one in Phase if one is not Phase.NONE), language),
+        todos=choices("todo", Todo, language),
+        phases=choices("phase", (one for one in Phase if one is not Phase.NONE), language),
         vocabulary=service.setting.vocabulary,
-        words=_words(service, language),
+        words=words_of(service, language),
     )
 
 
 @router.get("/{language:language}/complaints/{complaint}", summary="A complaint's timeline")
 async def complaint(_: Reading, complaint: Id, language: Language, request: Request) -> Response:
     """Its state and its events in codes and words, and whether their chain is intact."""
-    service = _service(request)
+    service = service_of(request)
     stored, number, integrity = await service.database.query(partial(_load, complaint=complaint))
     told = [one.envelope() for one in stored]
-    actors = [one.actor for one in told]
-    named = await service.database.query(partial(officers.names, pseudonyms=actors))
+    joint = _inspections(told)
+
+    def question(connection: Connection) -> tuple[dict[str, str], frozenset[str]]:
+        named = officers.names(connection, [one.actor for one in told])
+        return named, listed(connection, joint)
+
+    named, known = await service.database.query(question)
     reader = Reader(service.participant, service.setting.now(), service.setting.policy)
-    words, state = _words(service, language), replay(stored).complaint
+    words, state = words_of(service, language), replay(stored).complaint
     if told and state.phase is Phase.NONE:
         raise Problem("no_such_complaint")
-    return _site(request).page(
+    return site_of(request).page(
         request,
         language,
         "complaint.html",
         number=number,
         view=complaint_view(told, state, reader) if told else None,
+        joint=joint,
+        known=known,
         integrity=integrity,
-        events=[
-            {
-                "told": one,
-                "actor": named.get(one.actor or "", one.actor),
-                "words": words.of(one),
-                "hash": kept.hash.hex(),
-            }
-            for one, kept in zip(told, stored, strict=True)
-        ],
+        events=list(timeline(stored, named, words)),
         vocabulary=service.setting.vocabulary,
         words=words,
     )
@@ -169,24 +167,10 @@ def _load(connection: Connection, complaint: str) -> tuple[list[Stored], str | N
     return stored[: found.sound], number_of(connection, complaint), found
 
 
-def _choices(group: str, codes: Iterable[str], language: str) -> list[tuple[str, str]]:
-    return [(code, phrase(group, code, language)) for code in codes]
-
-
-def _words(service: Service, language: str) -> Words:
-    return Words(service.setting.policy, service.setting.vocabulary, language)
-
-
-def _site(request: Request) -> Site:
-    site: Site = request.app.state.site
-    return site
-
-
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
-def _cursors(request: Request) -> Cursors:
-    cursors: Cursors = request.app.state.cursors
-    return cursors
+def _inspections(told: list[Envelope]) -> dict[str, Envelope]:
+    """The inspections that a complaint takes part in or has left, each with its latest event."""
+    return {
+        one.event.inspection: one
+        for one in told
+        if isinstance(one.event, InspectionEntered | InspectionLeft)
+    }

@@ -166,7 +166,7 @@ class Holder:
         """
         now, holder = self._service.setting.now(), self._service.participant
         item = derived_id(holder, complaint, office, letter.letter)
-        plaintext = letter.model_dump_json().encode()
+        plaintext = letter.plaintext()
 
         def unit(connection: Connection) -> ContentRef:
             # Terms tell nothing of what is there: they are shown once a proposal names them.

@@ -51,7 +51,10 @@ class LetterView(BaseModel):
 
 
 class StatusView(BaseModel):
-    """Where a complaint stands, in the reader's language."""
+    """Where a complaint stands, in the reader's language.
+
+    `consents` are the uses of it that the complainant agrees to.
+    """
 
     reference: str
     version: int
@@ -64,6 +67,7 @@ class StatusView(BaseModel):
     outcome_text: str | None
     remedy: str | None
     remedy_text: str | None
+    consents: list[str]
     routing: RoutingView | None
     registrations: list[RegistrationView]
     hops: list[HopView]
@@ -100,6 +104,7 @@ def tell(
         outcome_text=reader.word("outcomes", now.outcome) if now.outcome else None,
         remedy=now.remedy,
         remedy_text=reader.word("remedies", now.remedy) if now.remedy else None,
+        consents=sorted(state.consents),
         routing=_routing(told, reader),
         registrations=_registrations(told, reader),
         hops=hops(told, state, reader),

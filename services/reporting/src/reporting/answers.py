@@ -12,7 +12,7 @@ from ombudslink.offices import Policy
 from ombudslink.vocabulary import Vocabulary
 from ombudslink.web.phrases import phrase
 from ombudslink.web.words import FIELDS, Words
-from reporting.statistics import Figures, Key, Period, Rows
+from reporting.statistics import Durations, Figures, Key, Period, Rows
 
 BASE: Final = 5
 """The public sees every number rounded to the nearest multiple of this, so that no difference of
@@ -22,8 +22,14 @@ FEWEST_MEASURED: Final = 10
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet program would take for a formula at the beginning of a cell."""
 
-STATE: Final = "state"
-"""The one dimension whose values are in no event: where a referral stands."""
+_STANDS: Final = {"state": "referral_state", "stage": "stage"}
+"""The dimensions whose values are in no event: where a referral or an inspection stands."""
+_SAID: Final = {
+    "party": ("JointPartyJoined", "office"),
+    "separated_for": ("JointInspectionSeparated", "reason"),
+    "closed_with": ("JointInspectionClosed", "outcome"),
+}
+"""The dimensions that have another name than the field of the event that says their value."""
 
 
 class Days(BaseModel):
@@ -34,18 +40,18 @@ class Days(BaseModel):
     median: float | None
 
     @classmethod
-    def of(cls, figures: Figures) -> "Days":
+    def of(cls, took: Durations) -> "Days":
         """Those of one row."""
-        return cls(measured=figures.measured, mean=figures.mean(), median=figures.median())
+        return cls(measured=took.measured, mean=took.mean(), median=took.median())
 
     @classmethod
-    def rounded(cls, figures: Figures) -> "Days":
+    def rounded(cls, took: Durations) -> "Days":
         """The same as the public sees it."""
-        measured = rounded(figures.measured)
-        mean = figures.mean()
-        if mean is None or figures.measured < FEWEST_MEASURED:
+        measured = rounded(took.measured)
+        mean = took.mean()
+        if mean is None or took.measured < FEWEST_MEASURED:
             return cls(measured=measured, mean=None, median=None)
-        return cls(measured=measured, mean=round(mean, 1), median=figures.median())
+        return cls(measured=measured, mean=round(mean, 1), median=took.median())
 
 
 class Row(BaseModel):
@@ -55,6 +61,13 @@ class Row(BaseModel):
     words: dict[str, str]
     counts: dict[str, int]
     working_days: Days
+
+
+class InspectionRow(Row):
+    """One combination of values with the figures of joint inspections: `working_days` run from the
+    proposal to the report, `working_days_to_opening` from the proposal to the opening."""
+
+    working_days_to_opening: Days
 
 
 class Statistics(BaseModel):
@@ -87,7 +100,34 @@ class Statistics(BaseModel):
     last: str = Field(alias="to")
     by: list[str]
     exact: bool
-    rows: list[Row]
+    rows: Sequence[Row]
+
+
+class InspectionStatistics(Statistics):
+    """A table of the figures of joint inspections. Where `exact` is false, it is rounded as any
+    other, and rows of fewer than three inspections are left out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "from": "2026-01",
+                "to": "2026-12",
+                "by": ["lead"],
+                "exact": False,
+                "rows": [
+                    {
+                        "of": {"lead": "an-office"},
+                        "words": {"lead": "The name of the office"},
+                        "counts": {"proposed": 20, "opened": 15, "reported": 10, "dissents": 5},
+                        "working_days": {"measured": 10, "mean": 31.5, "median": 30.0},
+                        "working_days_to_opening": {"measured": 15, "mean": 4.2, "median": 4.0},
+                    }
+                ],
+            }
+        },
+    )
+
+    rows: Sequence[InspectionRow]
 
 
 class Wording:
@@ -104,12 +144,13 @@ class Wording:
 
     def has(self, dimension: str) -> bool:
         """Whether the values of a dimension are codes with words."""
-        return dimension == STATE or dimension in FIELDS
+        return dimension in _STANDS or dimension in _SAID or dimension in FIELDS
 
     def _word(self, dimension: str, value: str | int | None) -> str | None:
-        if dimension == STATE and value is not None:
-            return phrase("referral_state", str(value), self._language)
-        return self._words.word("", dimension, value)
+        if dimension in _STANDS and value is not None:
+            return phrase(_STANDS[dimension], str(value), self._language)
+        type_, name = _SAID.get(dimension, ("", dimension))
+        return self._words.word(type_, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +162,16 @@ class Layout:
     wording: Wording
     exact: bool
 
+    @property
+    def opens(self) -> bool:
+        """Whether the table is about what opens, so that it also tells how long that took."""
+        return "opened" in self.counts
+
     def table(self, rows: Rows, period: Period) -> Statistics:
         """The whole table."""
-        shown = (self._row(key, figures) for key, figures in rows.items())
-        return Statistics(
+        shown = [self._row(key, figures) for key, figures in rows.items()]
+        made = InspectionStatistics if self.opens else Statistics
+        return made(
             first=period.first,
             last=period.last,
             by=list(self.by),
@@ -137,23 +184,45 @@ class Layout:
         text = io.StringIO()
         writer = csv.writer(text)
         worded = [name for name in self.by if self.wording.has(name)]
-        spent = [f"working_days_{name}" for name in Days.model_fields]
         names = [f"{name}_name" for name in worded]
+        spent = [f"{took}_{name}" for took in self._durations for name in Days.model_fields]
         writer.writerow([*self.by, *names, *self.counts, *spent])
         for row in statistics.rows:
             codes = [row.of[name] for name in self.by]
             words = [row.words.get(name) for name in worded]
-            figures = [*row.counts.values(), *row.working_days.model_dump().values()]
+            figures = [*row.counts.values()]
+            for took in self._durations:
+                figures += getattr(row, took).model_dump().values()
             writer.writerow([*(_cell(value) for value in (*codes, *words)), *figures])
         return text.getvalue()
+
+    @property
+    def _durations(self) -> tuple[str, ...]:
+        """The fields of a row that say how long something took."""
+        opening = ("working_days_to_opening",) if self.opens else ()
+        return ("working_days", *opening)
 
     def _row(self, key: Key, figures: Figures) -> Row:
         of = dict(zip(self.by, key, strict=True))
         counts = {name: figures.counts[name] for name in self.counts}
         if not self.exact:
-            counts = {name: rounded(number) for name, number in counts.items()}
-        days = Days.of(figures) if self.exact else Days.rounded(figures)
-        return Row(of=of, words=self.wording.words(of), counts=counts, working_days=days)
+            counts = self._rounded(counts)
+        days = Days.of if self.exact else Days.rounded
+        row = Row(
+            of=of,
+            words=self.wording.words(of),
+            counts=counts,
+            working_days=days(figures.days),
+        )
+        if not self.opens:
+            return row
+        return InspectionRow(**dict(row), working_days_to_opening=days(figures.opening))
+
+    def _rounded(self, counts: dict[str, int]) -> dict[str, int]:
+        """What the public sees. Sums over so few inspections that there seem to be none would tell
+        of single ones, so they are noughts, too."""
+        told = {name: rounded(number) for name, number in counts.items()}
+        return dict.fromkeys(told, 0) if self.opens and not told["proposed"] else told
 
 
 def rounded(number: int) -> int:

@@ -14,12 +14,14 @@ from ombudslink.web.links import link, linked
 from ombudslink.web.openapi import CONDITIONAL, Responses, refuses
 from ombudslink.web.problems import Fault, Problem
 from reporting import statistics
-from reporting.answers import Statistics
+from reporting.answers import InspectionStatistics, Statistics
 from reporting.asking import CSV, JSON, Asked, Question
 from reporting.publishing import Publisher
 from reporting.statistics import (
     COMPLAINT_COUNTS,
     COMPLAINT_DIMENSIONS,
+    INSPECTION_COUNTS,
+    INSPECTION_DIMENSIONS,
     LEG_COUNTS,
     LEG_DIMENSIONS,
     MOST_ROWS,
@@ -42,10 +44,17 @@ _RESPONSES: Final[Responses] = {
         **linked(
             link("count_complaints", "The complaints of the same months.", _SAME),
             link("count_referrals", "The referrals of the same months.", _SAME),
+            link("count_inspections", "The joint inspections of the same months.", _SAME),
         ),
     },
     **CONDITIONAL,
     **refuses("not_acceptable", "table_too_large", "too_busy"),
+}
+
+
+_OF_INSPECTIONS: Final[Responses] = {
+    **_RESPONSES,
+    200: {**_RESPONSES[200], "model": InspectionStatistics},
 }
 
 
@@ -146,6 +155,32 @@ async def legs(
     ten durations were measured.
     """
     return await answer.to(reader, statistics.legs, _dimensions(by, LEG_DIMENSIONS), LEG_COUNTS)
+
+
+@router.get(
+    "/inspections",
+    operation_id="count_inspections",
+    summary="What became of the joint inspections that were proposed in a period",
+    response_model=InspectionStatistics,
+    responses=_OF_INSPECTIONS,
+)
+async def inspections(
+    reader: Reader,
+    answer: Annotated[Answer, Depends()],
+    by: Annotated[str, Query(examples=["lead,stage"])] = "lead",
+) -> Response:
+    """By one to three of month (of the proposal), lead, party (each office that took part at any
+    time), stage (the present one), separated_for, closed_with, party_count and complaint_count.
+
+    `complaints` and `parties` are the sums of those that took part at any time, `findings` and
+    `dissents` the sums of what was drafted and of the votes against it. `working_days` run from the
+    proposal to the report, `working_days_to_opening` from the proposal to the opening. Without a
+    key that may read complaints, every number is rounded to the nearest multiple of five, rows of
+    fewer than three inspections are left out, and means and medians are told where at least ten
+    durations were measured.
+    """
+    wanted = _dimensions(by, INSPECTION_DIMENSIONS)
+    return await answer.to(reader, statistics.inspections, wanted, INSPECTION_COUNTS)
 
 
 def _dimensions(by: str, known: Collection[str]) -> list[str]:

@@ -12,6 +12,7 @@ from ombudslink.web.app import serve
 from ombudslink.web.pages import Site
 from reporting import api, pages
 from reporting.projections.facts import Facts
+from reporting.projections.inspections import Inspections
 from reporting.publishing import Publisher
 
 MOST_PICTURES: Final = 80
@@ -21,7 +22,9 @@ MOST_PICTURES: Final = 80
 def create(setting: Setting) -> FastAPI:
     """The service's application."""
     service = Service("reporting", setting)
-    service.parts = Parts(topics=[HISTORY], following=Following([Facts(setting.policy.calendar)]))
+    calendar = setting.policy.calendar
+    following = Following([Facts(calendar)], inspection_projections=[Inspections(calendar)])
+    service.parts = Parts(topics=[HISTORY], following=following)
     app = serve(service, api.router, assets.router, pages.router)
     app.state.site = Site("reporting", setting.policy)
     app.state.publisher = Publisher(service.database)

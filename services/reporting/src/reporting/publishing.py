@@ -1,9 +1,7 @@
 """Answering many who ask: what is known already from memory, the rest few at a time."""
 
-import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
@@ -13,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from ombudslink.store import tables
 from ombudslink.store.engine import Database
-from ombudslink.web.problems import Problem
+from ombudslink.web.places import Places
 
 AT_ONCE: Final = 2
 """Questions of the public that are worked on at the same time."""
@@ -78,10 +76,8 @@ class Publisher:
 
     def __init__(self, database: Database, most_waiting: int = MOST_WAITING) -> None:
         self._database = database
-        self._most_waiting = most_waiting
         self._shelf = Shelf()
-        self._places = asyncio.Semaphore(AT_ONCE)
-        self._waiting = 0
+        self._places = Places(AT_ONCE, most_waiting)
 
     async def answer(self, question: Hashable, make: Make, *, public: bool) -> bytes:
         """The answer to a question. Who is known need not queue.
@@ -95,22 +91,8 @@ class Publisher:
         ask = partial(self._shelf.answer, question=question, make=make)
         if not public:
             return await self._database.query(ask)
-        async with self._place():
+        async with self._places.one():
             return await self._database.query(ask)
-
-    @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
-        if self._waiting == self._most_waiting:
-            raise Problem("too_busy", headers={"Retry-After": "3"})
-        self._waiting += 1
-        try:
-            await self._places.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._places.release()
 
 
 def _last_event(connection: Connection) -> int:

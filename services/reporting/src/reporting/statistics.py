@@ -6,10 +6,21 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, distinct, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    case,
+    distinct,
+    func,
+    select,
+)
 
+from ombudslink.inspection import Stage
 from ombudslink.values import PENDING
 from reporting.projections.facts import affected, complaint, leg, milestone
+from reporting.projections.inspections import inspection, party
 
 Key = tuple[str | int | None, ...]
 """One value for each dimension; None stands for none, e.g. no outcome yet."""
@@ -32,6 +43,16 @@ LEG_DIMENSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
     "kind": leg.c.kind,
     "state": leg.c.state,
 }
+INSPECTION_DIMENSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
+    "month": inspection.c.month,
+    "lead": inspection.c.lead,
+    "party": party.c.party,
+    "stage": inspection.c.stage,
+    "separated_for": inspection.c.separated_for,
+    "closed_with": inspection.c.closed_with,
+    "party_count": inspection.c.parties,
+    "complaint_count": inspection.c.complaints,
+}
 COMPLAINT_COUNTS: Final = (
     "filed",
     "registered",
@@ -47,6 +68,17 @@ COMPLAINT_COUNTS: Final = (
     "recommendation_overdue",
 )
 LEG_COUNTS: Final = ("sent", "waiting", "accepted", "rejected", "redirected", "expired")
+INSPECTION_COUNTS: Final = (
+    "proposed",
+    "opened",
+    "reported",
+    "closed",
+    "separated",
+    "complaints",
+    "parties",
+    "findings",
+    "dissents",
+)
 MOST_ROWS: Final = 10_000
 
 
@@ -62,26 +94,31 @@ class Period:
     last: str
 
 
-@dataclass
-class Figures:
-    """One row: how many of each, and how often it took how many working days."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    days: Counter[int] = field(default_factory=Counter)
+class Durations(Counter[int]):
+    """How often it took how many working days."""
 
     @property
     def measured(self) -> int:
         """How many durations there are."""
-        return self.days.total()
+        return self.total()
 
     def mean(self) -> float | None:
-        """The mean duration in working days."""
-        total = sum(days * count for days, count in self.days.items())
-        return round(total / self.measured, 2) if self.days else None
+        """The mean duration."""
+        total = sum(days * count for days, count in self.items())
+        return round(total / self.measured, 2) if self else None
 
     def median(self) -> float | None:
-        """The median duration in working days."""
-        return float(median(sorted(self.days.elements()))) if self.days else None
+        """The median duration."""
+        return float(median(sorted(self.elements()))) if self else None
+
+
+@dataclass
+class Figures:
+    """One row: how many of each, and how long it took; `opening` only where something opens."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    days: Durations = field(default_factory=Durations)
+    opening: Durations = field(default_factory=Durations)
 
 
 Rows = dict[Key, Figures]
@@ -142,6 +179,47 @@ def legs(connection: Connection, period: Period, by: Sequence[str], most: int = 
     for key, spent, count in _found(connection, days.group_by(*keys, row.days)):
         rows[key].days[spent] = count
     return _sorted(rows, most)
+
+
+def inspections(
+    connection: Connection, period: Period, by: Sequence[str], most: int = MOST_ROWS
+) -> Rows:
+    """What became of the joint inspections that were proposed in a period.
+
+    One counts under each office that took part in it, where the offices are asked for.
+
+    Raises:
+        TooManyRows: there would be more than `most`.
+    """
+    keys = [INSPECTION_DIMENSIONS[name] for name in by]
+    row = inspection.c
+    source: FromClause = inspection
+    if "party" in by:
+        source = source.join(party, row.stream == party.c.stream)
+    within = row.month.between(period.first, period.last)
+    sums = (
+        func.count(),
+        func.count(row.opening_days),
+        func.count(row.report_days),
+        _how_many(row.stage == str(Stage.CLOSED)),
+        _how_many(row.stage == str(Stage.SEPARATED)),
+        *(func.sum(row[name]) for name in ("complaints", "parties", "findings", "dissents")),
+    )
+    rows: Rows = defaultdict(Figures)
+    query = select(*keys, *sums).select_from(source).where(within).group_by(*keys)
+    for key, *counts in _found(connection, query, len(sums)):
+        rows[key].counts.update(dict(zip(INSPECTION_COUNTS, counts, strict=True)))
+    for spent in (row.opening_days, row.report_days):
+        days = select(*keys, spent, func.count()).select_from(source)
+        days = days.where(within, spent.is_not(None)).group_by(*keys, spent)
+        for key, took, count in _found(connection, days):
+            figures = rows[key]
+            (figures.opening if spent is row.opening_days else figures.days)[took] = count
+    return _sorted(rows, most)
+
+
+def _how_many(holds: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((holds, 1)))
 
 
 def _found(

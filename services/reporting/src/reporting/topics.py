@@ -5,10 +5,10 @@ from typing import Final, Literal
 
 from ombudslink.web.phrases import groups, phrase
 from reporting import statistics
-from reporting.answers import Row, Statistics
+from reporting.answers import Days, InspectionRow, Row, Statistics
 from reporting.asking import Asked, Question
 from reporting.periods import month_name, months_of
-from reporting.statistics import COMPLAINT_COUNTS, LEG_COUNTS, Period
+from reporting.statistics import COMPLAINT_COUNTS, INSPECTION_COUNTS, LEG_COUNTS, Period
 
 MOST_BARS: Final = 25
 """A picture with more is too long to be looked at; the table has them all."""
@@ -41,7 +41,8 @@ class Picture:
 @dataclass(frozen=True, slots=True)
 class Topic:
     """One table with its picture. `columns` are the counts that the page tells; the first is how
-    long the bars are, and the others are their parts. Without any it is about working days."""
+    long the bars are, and the others are their parts. Without any it is about working days: to the
+    end, or where `opening` says so, to the opening."""
 
     name: str
     question: Question
@@ -49,6 +50,7 @@ class Topic:
     counts: tuple[str, ...]
     columns: tuple[str, ...]
     shape: Shape
+    opening: bool = False
 
     def asked(self, period: Period, language: str) -> Asked:
         """The question to the public's figures."""
@@ -57,6 +59,11 @@ class Topic:
 
 def _complaints(name: str, by: str, *columns: str, shape: Shape = "bars") -> Topic:
     return Topic(name, statistics.complaints, by, COMPLAINT_COUNTS, columns, shape)
+
+
+def _inspections(name: str, by: str, *columns: str, opening: bool = False) -> Topic:
+    counts, question = INSPECTION_COUNTS, statistics.inspections
+    return Topic(name, question, by, counts, columns, "bars", opening)
 
 
 TOPICS: Final = (
@@ -69,6 +76,11 @@ TOPICS: Final = (
     Topic("referrals", statistics.legs, "receiver", LEG_COUNTS, LEG_COUNTS, "parts"),
     _complaints("region", "region", "filed"),
     _complaints("subject", "subject", "filed"),
+    _inspections("inspections", "lead", "proposed", "opened", "reported", "closed", "separated"),
+    _inspections("extent", "lead", "complaints", "parties", "findings", "dissents"),
+    _inspections("separations", "separated_for", "separated"),
+    _inspections("opening", "lead", opening=True),
+    _inspections("report", "lead"),
 )
 
 
@@ -146,10 +158,15 @@ class Told:
         return row.words.get(self._topic.by, str(code))
 
     def _numbers(self, row: Row) -> tuple[float | None, ...]:
-        days = row.working_days
         if not self._topic.columns:
+            days = self._days(row)
             return days.mean, days.median, days.measured
         return tuple(row.counts[column] for column in self._topic.columns)
+
+    def _days(self, row: Row) -> Days:
+        if self._topic.opening and isinstance(row, InspectionRow):
+            return row.working_days_to_opening
+        return row.working_days
 
 
 def _bar(line: Line, shape: Shape) -> Bar:

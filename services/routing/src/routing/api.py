@@ -10,7 +10,7 @@ from ombudslink.ids import PARTITIONS
 from ombudslink.offices import Policy
 from ombudslink.runtime.histories import History
 from ombudslink.runtime.service import Service
-from ombudslink.values import Id
+from ombudslink.values import Hash, Id, KeyId, ParticipantId
 from ombudslink.vocabulary import Vocabulary
 from ombudslink.web.access import Principal, Public, Right, Scope
 from ombudslink.web.answers import Language, sent, shown
@@ -82,6 +82,15 @@ class PartitionView(BaseModel):
     stopped: str | None
 
 
+class KeyView(BaseModel):
+    """A participant's public Ed25519 key in hexadecimal, and its name."""
+
+    key: KeyId
+    participant: ParticipantId
+    public: Hash
+
+
+_KEYS: Final = TypeAdapter(list[KeyView])
 _PARTITIONS: Final = TypeAdapter(list[PartitionView])
 
 
@@ -161,6 +170,26 @@ async def preview(
     service: Service = request.app.state.service
     _require_known(facts, service.setting.vocabulary)
     return _preview(service, request.app.state.competence, facts, language)
+
+
+@router.get(
+    "/keys",
+    operation_id="list_keys",
+    summary="The public keys of all participants",
+    tags=["keys"],
+    response_model=list[KeyView],
+    responses=CONDITIONAL,
+)
+async def keys(_: Public, request: Request) -> Response:
+    """With which the registrar verifies who sent a command, and anybody who signed a joint
+    report. Whoever must not rely on the platform has them from the offices themselves."""
+    service: Service = request.app.state.service
+    ring = service.setting.ring.keys
+    found = [
+        KeyView(key=key, participant=key.partition("#")[0], public=public.hex())
+        for key, public in sorted(ring.items())
+    ]
+    return sent(request, _KEYS.dump_json(found), "application/json")
 
 
 @router.get(

@@ -9,7 +9,7 @@ from ombudslink.events import ComplaintFiled, ComplaintReopened
 from ombudslink.ids import derived_id
 from ombudslink.runtime.commands import Intent, Sender, find
 from ombudslink.runtime.projections import Following
-from ombudslink.runtime.states import AnyStep, Step
+from ombudslink.runtime.states import AnyStep, Step, replay
 from ombudslink.store import history
 from routing.competence import Competence, evaluate
 from routing.projections.timers import Timers
@@ -70,7 +70,8 @@ class JointRefusals:
         if outcome.code is None or row is None or row.digest != outcome.digest:
             return
         body = SignedCommand(row.body, row.key_id, row.signature).parse()
-        for follow in joint.refusals(outcome.stream, body.command(), outcome.code):
+        complaint = replay(history.load(connection, outcome.stream, up_to=1)).state
+        for follow in joint.refusals(outcome.stream, body.command(), outcome.code, complaint):
             intent = Intent(
                 id=derived_id(outcome.command_id, follow.name),
                 stream=follow.stream,

@@ -9,6 +9,7 @@ from ombudslink.commands import Command, Order, Refused
 from ombudslink.envelope import CommandBody, Envelope, Outcome, SignedCommand, Undecodable
 from ombudslink.events import Event
 from ombudslink.ids import partition_of
+from ombudslink.inspection_commands import SignReport
 from ombudslink.log import Record
 from ombudslink.observe import logger
 from ombudslink.offices import Policy
@@ -146,7 +147,7 @@ class Registrar:
         """The decision, and the events it makes; nothing is written."""
         body = signed.body
         try:
-            command = _command(body)
+            command = self._command(body)
             order = Order(command, body.by, signed.record.time, body.actor, body.based_on)
             events = decide(held.state, order, self._policy)
             envelopes = [
@@ -163,6 +164,18 @@ class Registrar:
             return _refused(signed, Refused("not_decidable")), []
         return _accepted(signed, held.head.version, len(envelopes), last), envelopes
 
+    def _command(self, body: CommandBody) -> Command:
+        """The command; the rules have no keys, so what is signed inside it is verified here."""
+        try:
+            command = body.command()
+        except Undecodable:
+            raise Refused("undecodable_command") from None
+        if isinstance(command, SignReport):
+            signed = command.key, command.digest, command.signature
+            if not self._ring.verify_report(body.by, *signed):
+                raise Refused("signature_invalid")
+        return command
+
     def _append(
         self, connection: Connection, session: Session, envelopes: Sequence[Envelope]
     ) -> None:
@@ -170,13 +183,6 @@ class Registrar:
             before = session.get(envelopes[0].stream).head
             for stored in history.append(connection, before, envelopes):
                 self.follow(connection, session, stored, journal=True)
-
-
-def _command(body: CommandBody) -> Command:
-    try:
-        return body.command()
-    except Undecodable:
-        raise Refused("undecodable_command") from None
 
 
 def _envelope(signed: Signed, event: Event, version: int) -> Envelope:

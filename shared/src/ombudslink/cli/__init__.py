@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from stamina.instrumentation import set_on_retry_hooks
 
-from ombudslink.cli import people, proof, running, upkeep
+from ombudslink.cli import inspections, people, proof, reports, running, upkeep
 from ombudslink.cli.terminal import KNOWN, say, say_why
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ def options(
     """What can be said before a command."""
 
 
-for part in (running, people, proof, upkeep):
+for part in (running, people, proof, inspections, reports, upkeep):
     part.add_to(app)
 
 

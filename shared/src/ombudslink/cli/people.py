@@ -1,4 +1,4 @@
-"""`file` and `status`: what a complainant does, over HTTP."""
+"""`file`, `status` and consent to a joint inspection: what a complainant does, over HTTP."""
 
 import sys
 import time
@@ -16,6 +16,8 @@ from ombudslink.web.phrases import phrase
 LOOK_EVERY: Final = 5.0
 
 At = Annotated[str, typer.Option(help="The platform's address.", envvar="OMBUDSLINK_AT")]
+Code = Annotated[str | None, typer.Option(envvar="OMBUDSLINK_CODE", help="Else asked.")]
+Key = Annotated[str | None, typer.Option(help="A UUID that makes repeating this harmless.")]
 HERE: Final = "http://127.0.0.1:8000"
 
 
@@ -23,6 +25,8 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("file")(file_complaint)
     app.command()(status)
+    app.command()(consent)
+    app.command()(withdraw_consent)
 
 
 def file_complaint(
@@ -41,9 +45,7 @@ def file_complaint(
     region: Annotated[str | None, typer.Option(help="A region's code.")] = None,
     place: Annotated[str | None, typer.Option(help="A place's code, instead of region.")] = None,
     addressed: Annotated[str | None, typer.Option(help="The office it is addressed to.")] = None,
-    key: Annotated[
-        str | None, typer.Option(help="A UUID that makes repeating this harmless.")
-    ] = None,
+    key: Key = None,
     as_json: AsJson = False,
 ) -> None:
     """File a complaint; prints the reference and the code to follow it with.
@@ -78,7 +80,7 @@ def file_complaint(
 
 def status(
     reference: str,
-    code: Annotated[str | None, typer.Option(envvar="OMBUDSLINK_CODE", help="Else asked.")] = None,
+    code: Code = None,
     at: At = HERE,
     language: Language = None,
     watch: Annotated[bool, typer.Option("--watch", help="Go on until it is closed.")] = False,
@@ -86,7 +88,7 @@ def status(
 ) -> None:
     """Where a complaint stands: who has it, its way so far, the next date, letters."""
     spoken = language_or_default(language)
-    code = code or typer.prompt(phrase("terminal", "code", spoken), hide_input=True)
+    code = _code(code, spoken)
     with Person(at, spoken) as client:
         token, seen = client.open_status(reference, code), None
         while True:
@@ -102,6 +104,32 @@ def status(
             if not watch or (seen and seen.view["status"] == "closed"):
                 return
             time.sleep(LOOK_EVERY)
+
+
+def consent(
+    reference: str, code: Code = None, at: At = HERE, language: Language = None, key: Key = None
+) -> None:
+    """Let the offices of a joint inspection see the complaint."""
+    spoken = language_or_default(language)
+    code = _code(code, spoken)
+    with Person(at, spoken) as client:
+        client.consent(reference, client.open_status(reference, code), key)
+    say(phrase("terminal", "consented", spoken))
+
+
+def withdraw_consent(
+    reference: str, code: Code = None, at: At = HERE, language: Language = None, key: Key = None
+) -> None:
+    """Let the complaint leave its joint inspection; the other offices get nothing newer."""
+    spoken = language_or_default(language)
+    code = _code(code, spoken)
+    with Person(at, spoken) as client:
+        client.withdraw_consent(reference, client.open_status(reference, code), key)
+    say(phrase("terminal", "consent_withdrawn", spoken))
+
+
+def _code(given: str | None, language: str) -> str:
+    return given or str(typer.prompt(phrase("terminal", "code", language), hide_input=True))
 
 
 def _text(given: str | None, language: str) -> str:

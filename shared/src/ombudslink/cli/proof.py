@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 import typer
-from sqlalchemy import text
 
 from ombudslink.calendar import Calendar
+from ombudslink.cli.stores import store_of, stream_of
 from ombudslink.cli.terminal import (
     KNOWN,
     AsJson,
@@ -25,14 +25,14 @@ from ombudslink.cli.terminal import (
     table,
 )
 from ombudslink.envelope import Envelope
-from ombudslink.folder import DataFolder, FolderError
+from ombudslink.folder import FolderError
+from ombudslink.inspection_events import JointInspectionProposed
 from ombudslink.installation import Installation
 from ombudslink.proof.audit import Line, Report
 from ombudslink.proof.audit import story as told
 from ombudslink.proof.audit import verify as verified
 from ombudslink.proof.chain import GENESIS, link
 from ombudslink.proof.copies import open_store
-from ombudslink.references import read_reference
 from ombudslink.store import history as histories
 from ombudslink.values import format_moment
 from ombudslink.web.phrases import phrase
@@ -42,12 +42,12 @@ EQUAL, DIVERGED, UNTOLD, BEHIND = 0, 1, 2, 3
 """Exit codes of `verify`."""
 MOST_SHOWN: Final = 20
 _LOOK_EVERY: Final = 0.5
-_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT: Final = re.compile(rf"{_DATE.pattern}T[\d:.]+Z")
 _CODES: Final = {"equal": EQUAL, "diverged": DIVERGED, "behind": BEHIND}
 
-Which = Annotated[str, typer.Argument(metavar="REFERENCE", help="Or an office's number, or an id.")]
+_OR: Final = "Or an office's number, or an id, which may be a joint inspection's."
+Which = Annotated[str, typer.Argument(metavar="REFERENCE", help=_OR)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -87,15 +87,15 @@ def story(
     language: Language = None,
     as_json: AsJson = False,
 ) -> None:
-    """One complaint's way through all offices, event by event."""
+    """The way of a complaint, or of a joint inspection, through all offices, event by event."""
     spoken = language_or_default(language)
     found = installation(data)
-    stream = _stream(found, complaint)
+    stream = stream_of(found, complaint)
     lines = told(found.folder.stores(), found.policy.registrar, stream)
     if not lines:
         raise FolderError(f"the registrar's store has no history of {stream} yet")
     if as_json:
-        say_json({"complaint": stream, "events": [_line(line) for line in lines]})
+        say_json({_kind(lines[0].type): stream, "events": [_line(line) for line in lines]})
         return
     table(
         ["", *(phrase("story", word, spoken) for word in ("time", "by", "event", "held_by"))],
@@ -109,11 +109,11 @@ def history(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """The raw events of one complaint in one store, with their hashes recomputed."""
+    """The raw events of a complaint or a joint inspection in one store, their hashes recomputed."""
     found = installation(data)
     participant = store or found.policy.registrar
-    stream = _stream(found, complaint)
-    path = _store(found.folder, participant)
+    stream = stream_of(found, complaint)
+    path = store_of(found.folder, participant)
     with open_store(participant, path) as connection:
         stored = histories.load(connection, stream)
     previous, events, sound = GENESIS, [], True
@@ -125,7 +125,7 @@ def history(
     if as_json:
         say_json(
             {
-                "complaint": stream,
+                _kind(stored[0].envelope().type if stored else ""): stream,
                 "store": participant,
                 "events": [
                     {"body": json.loads(one.body), "hash": one.hash.hex(), "verified": right}
@@ -213,7 +213,7 @@ def _words(line: Line, found: Installation, language: str) -> list[str]:
         f"{phrase('field', name, language)}: "
         f"{words.word(line.type, name, value) or _plain(value, calendar)}"
         for name, value in line.facts.items()
-        if name in FIELDS or name in AS_THEY_ARE
+        if (name in FIELDS or name in AS_THEY_ARE) and (name, value) != ("office", line.author)
     )
     event = phrase("event", line.type, language)
     holders = ", ".join(participant for participant, holds in line.held_by.items() if holds)
@@ -239,49 +239,12 @@ def _plain(value: object, calendar: Calendar | None = None) -> str:
     return str(value)
 
 
+def _kind(first: str) -> str:
+    """What a stream is that begins with an event of that type."""
+    return "inspection" if first == JointInspectionProposed.__name__ else "complaint"
+
+
 def _facts(envelope: Envelope) -> str:
     return " ".join(
         f"{name}={_plain(value)}" for name, value in envelope.data.items() if value or value == 0
     )
-
-
-def _stream(found: Installation, complaint: str) -> str:
-    """The complaint's id, from the id itself, an office's number or the public reference.
-
-    Raises:
-        FolderError: nothing was filed under that reference, or no office has that number.
-    """
-    if _ID.fullmatch(complaint):
-        return complaint
-    if "/" in complaint:
-        return _registered(found, complaint.strip().upper())
-    participant = found.policy.intake
-    with open_store(participant, _store(found.folder, participant)) as connection:
-        stream = connection.scalar(
-            text("SELECT complaint FROM filing WHERE reference = :meant"),
-            {"meant": read_reference(complaint)},
-        )
-    if stream is None:
-        raise FolderError("nothing was filed under that reference")
-    return str(stream)
-
-
-def _registered(found: Installation, number: str) -> str:
-    """The complaint that an office has under that number in its register.
-
-    Raises:
-        FolderError: there is none, or several.
-    """
-    streams: set[str] = set()
-    for office in found.policy.offices:
-        if number.startswith(f"{office.prefix}-"):
-            with open_store(office.id, _store(found.folder, office.id)) as connection:
-                asked = text("SELECT complaint FROM registration WHERE number = :number")
-                streams |= set(connection.scalars(asked, {"number": number}))
-    if len(streams) != 1:
-        raise FolderError(f"{len(streams)} complaints have that number in an office's register")
-    return streams.pop()
-
-
-def _store(folder: DataFolder, participant: str) -> Any:
-    return folder.stores().get(participant) or folder.store(participant)

@@ -1,4 +1,5 @@
-"""The platform for an office's program: its inbox, its complaints, and its acts on them."""
+"""The platform for an office's program: its inbox, its complaints and joint inspections, and its
+acts in them."""
 
 import time
 import uuid
@@ -89,12 +90,8 @@ class Office(Client):
             Unanswered: it was refused, somebody else acted since, it is not decided in time, or
                 the platform does not answer.
         """
-        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
-        answer = self._act(complaint, act, said, seen, referral, headers)
-        if answer.status_code == httpx.codes.ACCEPTED:
-            last = self._decided(answer.json()["command"])
-            return self.until(complaint, lambda view: view["version"] >= last)
-        return Seen(answer.headers["ETag"], answer.json())
+        where = _on("referral", referral, act)
+        return self._done(f"/complaints/{complaint}", where, said, seen, key)
 
     def attempt(
         self,
@@ -110,8 +107,7 @@ class Office(Client):
         Raises:
             Unanswered: it would be refused, or the platform does not answer.
         """
-        found: View = self._act(complaint, act, said, seen, referral, {}, dry_run=True).json()
-        return found
+        return self._tried(f"/complaints/{complaint}", _on("referral", referral, act), said, seen)
 
     def until(self, complaint: str, holds: Callable[[View], object]) -> Seen:
         """The complaint once that holds.
@@ -119,41 +115,160 @@ class Office(Client):
         Raises:
             Unanswered: it does not come, or the platform does not answer.
         """
-        ends = time.monotonic() + LONGEST
-        known = self.complaint(complaint)
-        while not holds(known.view):
-            _wait(ends)
-            known = self.news(complaint, known) or known
-        return known
+        return self._until(f"/complaints/{complaint}", holds)
 
-    def _act(
+    def inspections(self, **wanted: str) -> Iterator[View]:
+        """Its joint inspections, what is due first in front: `todo`, `role`, `stage`.
+
+        Raises:
+            Unanswered: the platform does not answer, or the filter is wrong.
+        """
+        return self.pages("/inspections", "inspections", **wanted)
+
+    def inspection(self, inspection: str) -> Seen:
+        """A joint inspection as it is now.
+
+        Raises:
+            Unanswered: the office was not asked to take part, or the platform does not answer.
+        """
+        return self.look(f"/inspections/{inspection}")
+
+    def inspection_history(self, inspection: str) -> Iterator[View]:
+        """Its events, oldest first.
+
+        Raises:
+            Unanswered: the office was not asked to take part, or the platform does not answer.
+        """
+        return self.pages(f"/inspections/{inspection}/history", "events", limit=100)
+
+    def inspection_content(self, inspection: str) -> View:
+        """What the offices wrote in it, as far as this office may know it.
+
+        Raises:
+            Unanswered: it may know nothing, or the platform does not answer.
+        """
+        found: View = self.ask("GET", f"/inspections/{inspection}/content").json()
+        return found
+
+    def propose(self, terms: Mapping[str, Any], key: str | None = None) -> Seen:
+        """Propose to examine complaints together, and lead it; the inspection as it is then.
+
+        Raises:
+            Unanswered: it was refused, it is not decided in time, or the platform does not answer.
+        """
+        answer = self._post("/inspections", terms, key)
+        if answer.status_code == httpx.codes.ACCEPTED:
+            return self.inspection(self._decided(answer.json()["command"])["complaint"])
+        return Seen(answer.headers["ETag"], answer.json())
+
+    def act_jointly(
         self,
-        complaint: str,
+        inspection: str,
+        act: str,
+        said: Mapping[str, Any] | None = None,
+        *,
+        seen: Seen | None = None,
+        task: int | None = None,
+        finding: int | None = None,
+        key: str | None = None,
+    ) -> Seen:
+        """Do something in a joint inspection, based on what was seen or else on how it is now; how
+        it is then.
+
+        Raises:
+            Unanswered: it was refused, somebody else acted since, it is not decided in time, or
+                the platform does not answer.
+        """
+        where = _on("finding", finding, _on("task", task, act))
+        return self._done(f"/inspections/{inspection}", where, said, seen, key)
+
+    def until_jointly(self, inspection: str, holds: Callable[[View], object]) -> Seen:
+        """The joint inspection once that holds.
+
+        Raises:
+            Unanswered: it does not come, or the platform does not answer.
+        """
+        return self._until(f"/inspections/{inspection}", holds)
+
+    def report(self, inspection: str) -> View:
+        """The joint report with its signatures.
+
+        Raises:
+            Unanswered: there is none yet, the office did not take part, or the platform does not
+                answer.
+        """
+        found: View = self.ask("GET", f"/inspections/{inspection}/report").json()
+        return found
+
+    def report_pdf(self, inspection: str, language: str) -> bytes:
+        """The joint report as a document for people, with the report itself inside.
+
+        Raises:
+            Unanswered: there is none yet, the office did not take part, or the platform does not
+                answer.
+        """
+        wanted = {"lang": language}
+        return self.ask("GET", f"/inspections/{inspection}/report.pdf", params=wanted).content
+
+    def _done(
+        self,
+        place: str,
         act: str,
         said: Mapping[str, Any] | None,
         seen: Seen | None,
-        referral: int | None,
-        headers: Mapping[str, str],
-        **wanted: bool,
-    ) -> httpx.Response:
-        where = f"referrals/{referral}/{act}" if referral is not None else act
-        based_on = {"If-Match": (seen or self.complaint(complaint)).etag}
-        return self.ask(
-            "POST",
-            f"/complaints/{complaint}/{where}",
-            headers={**headers, **based_on},
-            params=wanted,
-            json=said or {},
-        )
+        key: str | None,
+    ) -> Seen:
+        based_on = {"If-Match": (seen or self.look(place)).etag}
+        answer = self._post(f"{place}/{act}", said, key, based_on)
+        if answer.status_code == httpx.codes.ACCEPTED:
+            last = self._decided(answer.json()["command"])["last_version"]
+            return self._until(place, lambda view: view["version"] >= last)
+        return Seen(answer.headers["ETag"], answer.json())
 
-    def _decided(self, command: str) -> int:
-        """The last version that an act led to."""
+    def _tried(
+        self, place: str, act: str, said: Mapping[str, Any] | None, seen: Seen | None
+    ) -> View:
+        found: View = self.ask(
+            "POST",
+            f"{place}/{act}",
+            headers={"If-Match": (seen or self.look(place)).etag},
+            params={"dry_run": True},
+            json=said or {},
+        ).json()
+        return found
+
+    def _post(
+        self,
+        path: str,
+        said: Mapping[str, Any] | None,
+        key: str | None,
+        based_on: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        headers = {"Idempotency-Key": key or str(uuid.uuid4()), **(based_on or {})}
+        return self.ask("POST", path, headers=headers, json=said or {})
+
+    def _until(self, place: str, holds: Callable[[View], object]) -> Seen:
+        ends = time.monotonic() + LONGEST
+        known = self.look(place)
+        while not holds(known.view):
+            _wait(ends)
+            known = self.look_again(place, known) or known
+        return known
+
+    def _decided(self, command: str) -> View:
+        """What became of an act that was taken."""
         ends = time.monotonic() + LONGEST
         while (outcome := self.ask("GET", f"/commands/{command}").json())["result"] == "pending":
             _wait(ends)
         if outcome["problem"] is not None:
             raise refused(outcome["problem"])
-        return int(outcome["last_version"])
+        found: View = outcome
+        return found
+
+
+def _on(thing: str, number: int | None, act: str) -> str:
+    """The path of an act on something that is numbered."""
+    return act if number is None else f"{thing}s/{number}/{act}"
 
 
 def _wait(ends: float) -> None:

@@ -2,13 +2,15 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from pydantic import BaseModel
 
 from ombudslink.client.connection import Client, Seen
 from ombudslink.values import Moment
+
+_JOINT: Final = {"purpose": "joint_inspection"}
 
 
 class Receipt(BaseModel):
@@ -78,6 +80,23 @@ class Person(Client):
             Unanswered: it was refused, or the platform does not answer.
         """
         self.act(reference, token, "withdrawal", {"ground": ground}, key)
+
+    def consent(self, reference: str, token: str, key: str | None = None) -> None:
+        """Let the offices of a joint inspection see the complaint; repeating it with the same key
+        changes nothing.
+
+        Raises:
+            Unanswered: it was refused, or the platform does not answer.
+        """
+        self.act(reference, token, "consent", _JOINT, key)
+
+    def withdraw_consent(self, reference: str, token: str, key: str | None = None) -> None:
+        """Let the complaint be examined by its own office alone from here on.
+
+        Raises:
+            Unanswered: there is no consent, or the platform does not answer.
+        """
+        self.act(reference, token, "consent-withdrawal", _JOINT, key)
 
     def act(
         self, reference: str, token: str, act: str, said: Mapping[str, Any], key: str | None = None

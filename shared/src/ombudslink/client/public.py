@@ -47,6 +47,11 @@ class Public:
         found: View = self._routing.ask("POST", "/competence/preview", json=facts).json()
         return found
 
+    def public_keys(self) -> list[View]:
+        """The public keys of all participants."""
+        found: list[View] = self._routing.ask("GET", "/keys").json()
+        return found
+
     def figures(self, table: str, first: str, last: str, by: Sequence[str]) -> View:
         """A table of statistics, `complaints` or `legs`, of the months from first to last."""
         wanted = {"from": first, "to": last, "by": ",".join(by)}

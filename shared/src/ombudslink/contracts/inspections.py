@@ -13,7 +13,15 @@ from ombudslink.inspection_commands import InspectionCommand
 from ombudslink.inviting import timers
 from ombudslink.testing.builders import content
 from ombudslink.testing.country import JOINT_END, MONDAY, OFFICES, POLICY, REGISTRAR
-from ombudslink.testing.inspections import FIRST, INSPECTIONS, SECOND, entry, proposal
+from ombudslink.testing.inspections import (
+    FIRST,
+    INSPECTIONS,
+    SECOND,
+    entry,
+    issuing,
+    proposal,
+    signing,
+)
 from ombudslink.testing.spec import play_inspection
 
 _HEAD: Final = """\
@@ -92,8 +100,9 @@ def _commands(state: Inspection) -> Iterator[InspectionCommand]:
     yield c.DraftFindings(content=content(31))
     yield c.AgreeFindings(finding=1)
     yield c.RecordDissent(finding=1, content=content(32))
-    yield c.IssueReport(content=content(25))
-    yield c.SignReport(digest=content(25).digest)
+    yield issuing(state.version)
+    for office in OFFICES:
+        yield signing(office)
     yield c.SeparateInspection(reason="other")
     yield c.CloseInspection(outcome="reported")
 

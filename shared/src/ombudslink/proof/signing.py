@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 
 _CONTEXT: Final = b"ombudslink command v1\0"
+_REPORT: Final = b"ombudslink joint report v1\0"
+"""What stands before a digest says what is signed: a signature of the one is none of the other."""
 
 
 class KeyFileError(Exception):
@@ -42,8 +44,15 @@ class Signer:
         return hmac.new(self._nonces, command_id.encode(), hashlib.sha256).hexdigest()[:32]
 
     def sign(self, digest: str) -> str:
-        """The signature of a digest, in base64url without padding."""
-        raw = self._key.sign(_CONTEXT + bytes.fromhex(digest))
+        """The signature of a command's digest, in base64url without padding."""
+        return self._signed(_CONTEXT, digest)
+
+    def sign_report(self, digest: str) -> str:
+        """The signature of a joint report's digest, in base64url without padding."""
+        return self._signed(_REPORT, digest)
+
+    def _signed(self, context: bytes, digest: str) -> str:
+        raw = self._key.sign(context + bytes.fromhex(digest))
         return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
@@ -54,13 +63,22 @@ class KeyRing:
     keys: Mapping[str, bytes]
 
     def verify(self, participant: str, key: str, digest: str, signature: str) -> bool:
-        """Whether that participant's key of that name made the signature over the digest."""
+        """Whether that participant's key of that name signed the command of that digest."""
+        return self._verified(_CONTEXT, participant, key, digest, signature)
+
+    def verify_report(self, participant: str, key: str, digest: str, signature: str) -> bool:
+        """Whether that participant's key of that name signed the joint report of that digest."""
+        return self._verified(_REPORT, participant, key, digest, signature)
+
+    def _verified(
+        self, context: bytes, participant: str, key: str, digest: str, signature: str
+    ) -> bool:
         public = self.keys.get(key)
         if public is None or not key.startswith(f"{participant}#"):
             return False
         try:
             raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
-            message = _CONTEXT + bytes.fromhex(digest)
+            message = context + bytes.fromhex(digest)
             Ed25519PublicKey.from_public_bytes(public).verify(raw, message)
         except (InvalidSignature, ValueError):
             return False
@@ -98,8 +116,22 @@ def load_ring(folder: Path) -> KeyRing:
     Raises:
         KeyFileError: one of them cannot be read.
     """
-    ring: dict[str, bytes] = {}
-    for path in sorted(folder.glob("*.pub")):
-        public = load_secret(path)
-        ring[key_id(path.stem, public)] = public
-    return KeyRing(ring)
+    paths = sorted(folder.glob("*.pub"))
+    return _ring((path.stem, load_secret(path)) for path in paths)
+
+
+def ring_of(keys: Iterable[tuple[str, str]]) -> KeyRing:
+    """The ring of participants' public keys in hexadecimal.
+
+    Raises:
+        KeyFileError: one of them is no key.
+    """
+    try:
+        found = [(participant, bytes.fromhex(public)) for participant, public in keys]
+    except ValueError:
+        raise KeyFileError("one of the keys is not in hexadecimal") from None
+    return _ring(found)
+
+
+def _ring(keys: Iterable[tuple[str, bytes]]) -> KeyRing:
+    return KeyRing({key_id(participant, public): public for participant, public in keys})

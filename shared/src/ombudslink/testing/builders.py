@@ -285,9 +285,9 @@ def consented() -> Orders:
     return (*registered(), order(consent, INTAKE))
 
 
-def entering(lead: ParticipantId = GENERAL, *invited: ParticipantId) -> c.EnterInspection:
+def entering(lead: ParticipantId = GENERAL) -> c.EnterInspection:
     """An office proposes to examine it jointly."""
-    return c.EnterInspection(inspection=INSPECTION, lead=lead, invited=invited)
+    return c.EnterInspection(inspection=INSPECTION, lead=lead)
 
 
 def entered() -> Orders:

@@ -127,7 +127,7 @@ STORIES: Final[tuple[Orders, ...]] = (
         order(c.BreachDeadline(due=EXAMINATION_END), REGISTRAR, EXAMINATION_END),
         order(c.RecordNotice(about=1, channel=Channel.PORTAL), INTAKE),
     ),
-    (*consented(), order(entering(GENERAL, CHILDREN), REGISTRAR)),
+    (*consented(), order(entering(), REGISTRAR)),
     (
         *jointly_examined(),
         order(_RELEASE, REGISTRAR),

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 from typing import Any, Final
 
 from ombudslink import inspection_commands as c
+from ombudslink.proof.signing import Signer
 from ombudslink.testing.builders import Orders, content, order
 from ombudslink.testing.country import (
     CHILDREN,
@@ -12,14 +14,18 @@ from ombudslink.testing.country import (
     GENERAL,
     JOINT_END,
     JOINT_WARNING,
+    MINISTRY,
     REGISTRAR,
     VULNERABLE,
 )
+from ombudslink.testing.spec import steps
 from ombudslink.values import ParticipantId
 
 FIRST: Final = "20000000-0000-4000-8000-000000000001"
 SECOND: Final = "20000000-0000-4000-8000-000000000002"
 """Two complaints."""
+DOCUMENT: Final = sha256(b"a joint report").hexdigest()
+"""The digest of a report."""
 
 
 def proposal(**changes: Any) -> c.ProposeInspection:
@@ -129,13 +135,36 @@ def voted() -> Orders:
     )
 
 
+def issuing(as_of: int, **changes: Any) -> c.IssueReport:
+    """The report that was composed from the history up to there."""
+    fields: dict[str, Any] = {
+        "content": content(25, holder=CHILDREN),
+        "document": DOCUMENT,
+        "as_of": as_of,
+        "addressees": (MINISTRY,),
+    }
+    return c.IssueReport(**(fields | changes))
+
+
+def signing(office: ParticipantId, digest: str = DOCUMENT) -> c.SignReport:
+    """That office's own signature."""
+    signer = signer_of(office)
+    return c.SignReport(digest=digest, key=signer.key_id, signature=signer.sign_report(digest))
+
+
+def signer_of(office: ParticipantId) -> Signer:
+    """With what a participant signs in a test."""
+    return Signer(office, sha256(office.encode()).digest())
+
+
 def reported() -> Orders:
     """The report is issued, and its lead has signed it."""
-    report = content(25, holder=CHILDREN)
+    past = voted()
+    as_of = sum(len(step.events) for step in steps(past))
     return (
-        *voted(),
-        order(c.IssueReport(content=report), CHILDREN),
-        order(c.SignReport(digest=report.digest), CHILDREN),
+        *past,
+        order(issuing(as_of), CHILDREN),
+        order(signing(CHILDREN), CHILDREN),
     )
 
 

@@ -30,6 +30,7 @@ _WORDS: Final = {
     "competence_grounds": ("general_competence", "agreement"),
     "recommendation_answers": (),
     "joint_decline_reasons": ("no_capacity",),
+    "joint_leaving_reasons": ("conflict_of_interest",),
     "joint_end_reasons": ("no_agreement",),
     "joint_evidence": ("document",),
     "joint_invitation_grounds": ("expertise",),

@@ -57,7 +57,7 @@ class World:
             events = decide(state, Order(command, by, self.now), self.policy)
         except Refused as refusal:
             if id_ is not None:
-                self._send(id_, joint.refusals(stream, command, refusal.code))
+                self._send(id_, joint.refusals(stream, command, refusal.code, state))
             return refusal.code
         for event in events:
             self._add(stream, event, by)

@@ -3,13 +3,14 @@
 It belongs to a complaint, or to a joint inspection; an id of the one or the other names it.
 """
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from ombudslink.inspection_events import MOST_RECOMMENDATIONS
 from ombudslink.rights import ContentRight
 from ombudslink.values import Hash, Id, Moment, ParticipantId
-from ombudslink.web.inputs import Words, Written
+from ombudslink.web.inputs import Body, Words, Written
 
 LetterKind = Literal[
     "question",
@@ -65,9 +66,26 @@ class NewReceipt(BaseModel):
     filed: Moment
 
 
+class Recommended(Body):
+    """What a government body or an office should do, by a joint report."""
+
+    addressee: ParticipantId
+    text: Words
+
+
+Recommendations = Annotated[tuple[Recommended, ...], Field(max_length=MOST_RECOMMENDATIONS)]
+
+
 class Letter(Written):
-    """What an office leaves with the holder; `letter` names it for ever."""
+    """What an office leaves with the holder; `letter` names it for ever. Only a joint report says,
+    besides its text, by which method it was found and what it recommends."""
 
     letter: Id
     kind: LetterKind
     text: Words
+    method: Words | None = None
+    recommendations: Recommendations = ()
+
+    def plaintext(self) -> bytes:
+        """What is kept of it: what it says, and no more."""
+        return self.model_dump_json(exclude_defaults=True).encode()

@@ -7,7 +7,7 @@ from typing import Final
 
 from ombudslink.offices import Text
 
-_FILES: Final = ("phrases.toml", "pages.toml")
+_FILES: Final = ("phrases.toml", "pages.toml", "printed.toml")
 
 
 @cache

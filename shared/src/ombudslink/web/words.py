@@ -8,6 +8,7 @@ from ombudslink.offices import Policy
 from ombudslink.values import ParticipantId
 from ombudslink.vocabulary import Vocabulary
 from ombudslink.web.phrases import phrase
+from ombudslink.web.problems import catalogue
 
 _KINDS: Final = {
     "complainant": "complainants",
@@ -40,7 +41,7 @@ _REASONS: Final = {
     "JointComplaintLeft": "joint_end_reasons",
     "JointPartyInvited": "joint_invitation_grounds",
     "JointPartyDeclined": "joint_decline_reasons",
-    "JointPartyWithdrew": "joint_end_reasons",
+    "JointPartyWithdrew": "joint_leaving_reasons",
     "JointInspectionOpened": "joint_opening_grounds",
     "JointInspectionSeparated": "joint_end_reasons",
 }
@@ -63,6 +64,7 @@ _OFFICES: Final = frozenset(
         "complained_office",
         "suggested_office",
         "addressee",
+        "addressees",
         "lead",
         "offices",
         "invited",
@@ -79,10 +81,15 @@ _PHRASES: Final = {
 }
 _TRUTHS: Final = frozenset({"admissible", "certain", "mandatory"})
 
-FIELDS: Final = frozenset({*_KINDS, *_OFFICES, *_PHRASES, *_TRUTHS, "reason", "ground"})
+FIELDS: Final = frozenset({*_KINDS, *_OFFICES, *_PHRASES, *_TRUTHS, "reason", "ground", "code"})
 """The fields that are put into words."""
 
-AS_THEY_ARE: Final = frozenset({"number", "date", "due", "answer_due"})
+AS_THEY_ARE: Final = frozenset(
+    {
+        *("number", "date", "due", "answer_due", "starts", "ends"),
+        *("complaint", "inspection", "task", "evidence", "finding", "findings", "dissents"),
+    }
+)
 """The fields that are told as they are, under a name in words."""
 
 
@@ -138,7 +145,14 @@ class Words:
             return phrase("rejection_reason", code, self._language)
         if (type_, name) in _OTHERWISE:
             return self._vocabulary.label(_OTHERWISE[type_, name], code, self._language)
+        if name == "code":
+            return self._refusal(code)
         if name in _PHRASES:
             return phrase(_PHRASES[name], code, self._language)
         kind = _REASONS.get(type_) if name in ("reason", "ground") else _KINDS.get(name)
         return self._vocabulary.label(kind, code, self._language) if kind else None
+
+    def _refusal(self, code: str) -> str:
+        """Why something was refused, as its problem says it; the code itself when it is unknown."""
+        problem = catalogue().problems.get(code)
+        return problem.title.in_(self._language) if problem else code

@@ -21,8 +21,18 @@ from ombudslink.installation import OFFICE_KEY, Installation
 from ombudslink.log import system_clock
 from ombudslink.settings import Rates
 from ombudslink.web.access import AccessKeys
-from onebox.demonstration.plan import Act, File, Say, Silence, Step, plan
-from onebox.demonstration.stories import load_demonstration
+from onebox.demonstration.plan import plan
+from onebox.demonstration.reading import load_demonstration
+from onebox.demonstration.steps import (
+    Act,
+    ActJointly,
+    File,
+    Propose,
+    Say,
+    Sign,
+    Silence,
+    Step,
+)
 from onebox.platform import ADDRESS, Platform
 from routing.competence import load_competence
 
@@ -127,6 +137,7 @@ class _Cast:
             for office, key in self._keys.items()
         }
         self._filed: dict[str, Filed] = {}
+        self._inspections: dict[str, str] = {}
 
     def play(self, step: Step) -> None:
         """Send what the step says.
@@ -145,6 +156,13 @@ class _Cast:
                 person = self._person("en", None)
                 token = person.open_status(receipt.reference, receipt.code)
                 person.act(receipt.reference, token, path, said, step.key)
+            case Propose():
+                self._inspections[step.story] = self._propose(step.what, step.key)
+            case ActJointly(office, path, said):
+                inspection = self._inspections[step.story]
+                self._offices[office].act_jointly(inspection, path, said, key=step.key)
+            case Sign(office):
+                self._sign(office, self._inspections[step.story], step.key)
             case Silence():
                 pass
 
@@ -158,6 +176,16 @@ class _Cast:
         known = {filed.complaint for filed in self._filed.values()}
         inbox = self._offices[office].inbox(phase="open", limit=PAGE)
         return next(str(one["complaint"]) for one in inbox if one["complaint"] not in known)
+
+    def _propose(self, what: Propose, key: str) -> str:
+        complaints = [self._filed[story].complaint for story in what.complaints]
+        terms = {**what.said, "complaints": complaints}
+        return str(self._offices[what.office].propose(terms, key).view["inspection"])
+
+    def _sign(self, office: str, inspection: str, key: str) -> None:
+        seen = self._offices[office].inspection(inspection)
+        said = {"digest": seen.view["report"]["digest"]}
+        self._offices[office].act_jointly(inspection, "signature", said, seen=seen, key=key)
 
     def _person(self, language: str, office: str | None) -> Person:
         if (language, office) not in self._people:

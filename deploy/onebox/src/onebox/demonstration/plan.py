@@ -1,23 +1,16 @@
-"""When what is done with the complaints of the demonstration: a pure function of a seed and a day.
-
-A step says what is sent to the public interface, so that whoever carries it out need not know the
-rules. Everything else happens by itself: routing, receipt, registration, notices, clocks.
-"""
+"""When what is done in the demonstration: a pure function of a seed and a day."""
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import datetime, timedelta
 from itertools import accumulate
 from random import Random
 from typing import Final
 
-from ombudslink.calendar import Calendar
-from ombudslink.values import ParticipantId
-from onebox.demonstration.stories import Demonstration, Fate, Fields, Letter, Move, Routed
-
-BACK: Final = timedelta(days=90)
-"""How long ago the demonstration begins."""
+from onebox.demonstration.inspecting import Inspecting, Member
+from onebox.demonstration.reading import Demonstration, Routed
+from onebox.demonstration.steps import Act, Days, Expiry, File, Say, Silence, Span, Step, What
+from onebox.demonstration.stories import Fate, Fields, Letter, Move
 
 _SEND: Final = Move(
     by="keeper",
@@ -29,76 +22,20 @@ _SEND: Final = Move(
 """What precedes a fate of being passed on where the rules only propose the other office."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A complaint is filed, with `office` if that took it in for the person; it then appears in
-    the inbox of `keeper`."""
-
-    said: Fields
-    office: ParticipantId | None
-    keeper: ParticipantId
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """An office does something: posted to `path` below the complaint."""
-
-    office: ParticipantId
-    path: str
-    said: Fields
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """The complainant says something: posted to `path` below the complaint's reference."""
-
-    path: str
-    said: Fields
-
-
-@dataclass(frozen=True, slots=True)
-class Expiry:
-    """A referral that nobody answered in time, as its sender sees it."""
-
-    story: str
-    office: ParticipantId
-    referral: int
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Midnight, when legal periods end: whatever is due runs out before the next step, and
-    these referrals among it."""
-
-    expired: tuple[Expiry, ...]
-
-
-What = File | Act | Say | Silence
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The `number`-th thing that happens to a story; a silence belongs to none.
-
-    `key` is the idempotency key: a UUID that depends on seed, story and number only.
-    """
-
-    when: datetime
-    what: What
-    story: str = ""
-    number: int = 0
-    key: str = ""
-
-
 def plan(demonstration: Demonstration, seed: int, now: datetime) -> list[Step]:
     """Everything that happens from ninety days before `now` until then, in order."""
-    days = _Days.until(now, demonstration.calendar)
+    days = Days.until(now, demonstration.calendar)
     steps: list[Step] = []
     expired: dict[datetime, list[Expiry]] = {
         midnight: [] for midnight in days.midnights(demonstration.calendar)
     }
+    spans: dict[str, Span] = {}
+    for inspecting in _inspections(demonstration, days, seed):
+        steps += inspecting.steps()
+        spans |= dict.fromkeys(inspecting.complaints, inspecting.span)
     for routed in demonstration.stories:
-        for step in _Telling(demonstration, routed, days, seed).steps():
+        span = spans.get(routed.story.id)
+        for step in _Telling(demonstration, routed, days, seed, span).steps():
             if isinstance(step.what, Silence):
                 expired[step.when] += step.what.expired
             else:
@@ -107,58 +44,57 @@ def plan(demonstration: Demonstration, seed: int, now: datetime) -> list[Step]:
     return sorted([*steps, *silences], key=lambda step: (step.when, step.story, step.number))
 
 
-@dataclass(frozen=True, slots=True)
-class _Days:
-    """The days of the demonstration; `working` are those on which offices act."""
+def _inspections(demonstration: Demonstration, days: Days, seed: int) -> Iterator[Inspecting]:
+    stories = {routed.story.id: routed for routed in demonstration.stories}
+    for joint in demonstration.inspections:
+        members = [_member(demonstration, stories[one]) for one in joint.complaints]
+        yield Inspecting(joint, members, days, seed)
 
-    first: date
-    last: date
-    working: tuple[date, ...]
-    zone: timezone
 
-    @classmethod
-    def until(cls, now: datetime, calendar: Calendar) -> "_Days":
-        """Whole days only: neither the first, which has begun, nor today."""
-        first = calendar.local(now - BACK).date() + timedelta(days=1)
-        last = calendar.local(now).date() - timedelta(days=1)
-        every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-        working = tuple(day for day in every if calendar.is_working(day))
-        return cls(first, last, working, timezone(timedelta(minutes=calendar.utc_offset_minutes)))
+def _member(demonstration: Demonstration, routed: Routed) -> Member:
+    """How much of a written story's fate lies before and after its inspection."""
+    moves = _moves(routed, _planned(routed, demonstration.fates))
+    longest = [demonstration.answer_days if m.by == "nobody" else m.days[1] for m in moves]
+    turn = _turn(moves)
+    return Member(sum(longest[: turn - 1]), sum(longest[turn:]), turn)
 
-    def at(self, day: date, minutes: int, seconds: int = 0) -> datetime:
-        """That many minutes after the beginning of the day."""
-        start = datetime.combine(day, time(), self.zone)
-        return start + timedelta(minutes=minutes, seconds=seconds)
 
-    def midnights(self, calendar: Calendar) -> Iterator[datetime]:
-        """The end of every day, which is one second after the period's last full one."""
-        for n in range((self.last - self.first).days + 1):
-            yield calendar.end_of(self.first + timedelta(days=n)) + timedelta(seconds=1)
+def _planned(routed: Routed, fates: tuple[Fate, ...]) -> Fate:
+    """The fate of a written story."""
+    return next(fate for fate in fates if fate.id == routed.story.fate)
 
-    def free_after(self, index: int) -> list[date]:
-        """The days off between a working day and the next one."""
-        following = self.working[index + 1 :]
-        until = following[0] if following else self.last + timedelta(days=1)
-        count = (until - self.working[index]).days - 1
-        return [self.working[index] + timedelta(days=n + 1) for n in range(count)]
+
+def _moves(routed: Routed, fate: Fate) -> tuple[Move, ...]:
+    return (*((_SEND,) if routed.by_hand else ()), *fate.step)
+
+
+def _turn(moves: tuple[Move, ...]) -> int:
+    """The number of the step that stands for the inspection."""
+    return 1 + next(n for n, move in enumerate(moves) if move.by == "inspection")
 
 
 class _Telling:
     """One story, told with chances of its own, so that no other story changes it."""
 
     def __init__(
-        self, demonstration: Demonstration, routed: Routed, days: _Days, seed: int
+        self,
+        demonstration: Demonstration,
+        routed: Routed,
+        days: Days,
+        seed: int,
+        span: Span | None,
     ) -> None:
         self._demonstration = demonstration
         self._routed = routed
         self._days = days
+        self._span = span
         self._chance = Random(f"{seed}/{routed.story.id}")
         self._pair = self._chance.randrange(1_000)
 
     def steps(self) -> Iterator[Step]:
         """The filing and what follows."""
         fate = self._fate()
-        moves = (*((_SEND,) if self._routed.by_hand else ()), *fate.step)
+        moves = _moves(self._routed, fate)
         indexes = self._indexes(fate, moves)
         story = self._routed.story
         when = self._filed_at(indexes[0])
@@ -167,19 +103,22 @@ class _Telling:
         for number, (move, before, index) in enumerate(
             zip(moves, indexes, indexes[1:], strict=False), 1
         ):
-            when = self._moment(move, index, when if index == before else None)
-            yield self._step(when, self._what(move), number)
+            if move.by != "inspection":
+                when = self._moment(move, index, when if index == before else None)
+                yield self._step(when, self._what(move), number)
 
     def _fate(self) -> Fate:
         story, fates = self._routed.story, self._demonstration.fates
         if story.fate is not None:
-            return next(fate for fate in fates if fate.id == story.fate)
+            return _planned(self._routed, fates)
         fitting = [fate for fate in fates if fate.way == self._routed.way]
         return self._chance.choices(fitting, [fate.weight for fate in fitting])[0]
 
     def _indexes(self, fate: Fate, moves: tuple[Move, ...]) -> list[int]:
         """The working days of the filing and of every move, all within the demonstration."""
         took = list(accumulate(map(self._took, moves), initial=0))
+        if self._span is not None:
+            return _around(self._span, took, _turn(moves))
         latest = len(self._days.working) - 1
         if fate.standing is None:
             first = self._chance.randint(0, latest - took[-1])
@@ -190,7 +129,7 @@ class _Telling:
     def _took(self, move: Move) -> int:
         if move.by == "nobody":
             return self._demonstration.answer_days
-        return self._chance.randint(*move.days)
+        return 0 if move.by == "inspection" else self._chance.randint(*move.days)
 
     def _filed_at(self, index: int) -> datetime:
         """Offices enter in working hours; people write on days off and in the evening too."""
@@ -219,6 +158,8 @@ class _Telling:
                 return Silence((Expiry(routed.story.id, routed.keeper, move.referral),))
             case "complainant":
                 return Say(move.act, self._said(move))
+            case "inspection":
+                raise TypeError("what is done in an inspection is told by itself")
             case role:
                 return Act(routed.office(role), move.act, self._said(move))
 
@@ -245,3 +186,9 @@ class _Telling:
     def _step(self, when: datetime, what: What, number: int) -> Step:
         key = uuid.UUID(int=self._chance.getrandbits(128), version=4)
         return Step(when, what, self._routed.story.id, number, str(key))
+
+
+def _around(span: Span, took: list[int], turn: int) -> list[int]:
+    """What comes before an inspection ends on the day before it, and the rest follows on it."""
+    before = [span.first - 1 - took[turn] + days for days in took[:turn]]
+    return [*before, *(span.last - took[turn] + days for days in took[turn:])]

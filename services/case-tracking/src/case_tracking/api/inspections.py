@@ -1,8 +1,9 @@
 """What an office reads of joint inspections: its list, one of them, its history and its content."""
 
 from functools import partial
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from case_tracking.api.reading import EventView, event_views
@@ -10,17 +11,25 @@ from case_tracking.api.rights import Reading
 from case_tracking.joint.duties import JointRole, JointTodo
 from case_tracking.joint.files import Files, JointContentView
 from case_tracking.joint.inbox import InspectionsPage, JointFilter, place_of, read_inspections
+from case_tracking.joint.reports import Reports
 from case_tracking.joint.views import InspectionView
 from ombudslink.inspection import Stage
+from ombudslink.offices import Language as Spoken
+from ombudslink.proof.reports import SignedReport
 from ombudslink.runtime.service import Service
 from ombudslink.values import Id
-from ombudslink.web.answers import Language, shown
+from ombudslink.web.answers import Language, sent, shown
 from ombudslink.web.cursors import Cursors
 from ombudslink.web.guarded import GuardedRoute
 from ombudslink.web.inputs import Few
 from ombudslink.web.openapi import CONDITIONAL, refuses
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["inspections"])
+PDF: Final = "application/pdf"
+_OF_REPORT: Final = (
+    *("no_such_inspection", "no_such_content", "no_report"),
+    *("report_differs", "not_yet"),
+)
 
 
 class InspectionHistoryPage(BaseModel):
@@ -122,3 +131,53 @@ async def inspection_content(_: Reading, inspection: Id, request: Request) -> Re
     files: Files = request.app.state.files
     view = await files.content(inspection)
     return shown(request, view, version=view.version)
+
+
+@router.get(
+    "/inspections/{inspection}/report",
+    operation_id="read_joint_report",
+    summary="The joint report with its signatures",
+    response_model=SignedReport,
+    responses=CONDITIONAL | refuses(*_OF_REPORT),
+)
+async def report(_: Reading, inspection: Id, request: Request) -> Response:
+    """Composed again from what this office has, which is also what it signs: terms, parties,
+    method, findings with votes, dissents in full, recommendations. For the offices that take part.
+    `ombudslink verify-report` checks it."""
+    reports: Reports = request.app.state.reports
+    issued = await reports.issued(inspection)
+    return shown(request, issued.signed, version=issued.version)
+
+
+@router.get(
+    "/inspections/{inspection}/report.pdf",
+    operation_id="print_joint_report",
+    summary="The joint report on paper",
+    response_class=Response,
+    responses=CONDITIONAL
+    | {
+        200: {
+            "description": "Tagged, for archives (PDF/A-3a, PDF/UA-1), with the report inside.",
+            "content": {PDF: {"schema": {"type": "string", "format": "binary"}}},
+        }
+    }
+    | refuses(*_OF_REPORT, "too_busy"),
+)
+async def report_on_paper(
+    _: Reading,
+    inspection: Id,
+    request: Request,
+    language: Language,
+    lang: Annotated[
+        Spoken | None, Query(description="The language; by default the reader's.")
+    ] = None,
+) -> Response:
+    """The same for people, in one of the three languages. It is made in the same bytes as long as
+    nobody else has signed it."""
+    reports: Reports = request.app.state.reports
+    spoken = lang or language
+    made, version = await reports.print(inspection, spoken)
+    answer = sent(request, made, PDF, version, language=spoken)
+    name = f"joint-report-{inspection}-{spoken}.pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer

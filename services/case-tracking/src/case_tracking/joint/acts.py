@@ -19,6 +19,13 @@ from ombudslink.values import ParticipantId
 Thing = Literal["task", "finding"]
 """What an act can be about that is numbered within the inspection."""
 _THINGS: Final[tuple[Thing, ...]] = ("task", "finding")
+NOT_MADE_YET: Final[Arguments] = {
+    "content": NO_CONTENT,
+    "document": NO_CONTENT.digest,
+    "key": f"nobody#{'0' * 16}",
+    "signature": "A" * 86,
+}
+"""Stands for what only the act itself makes, in a decision that is only tried."""
 _SOMEBODY: Final = "officer"
 _SOME_DAY: Final = date(2000, 1, 1)
 
@@ -49,7 +56,7 @@ PROPOSAL: Final = JointAct(
 JOINT_ACTS: Final = (
     JointAct("joining", "Take part", Nothing, c.JoinInspection),
     JointAct("declining", "Do not take part", i.Declining, c.DeclineInspection, probes=(OTHER,)),
-    JointAct("leaving", "Take part no more", i.Ending, c.WithdrawFromInspection, probes=(OTHER,)),
+    JointAct("leaving", "Take part no more", i.Leaving, c.WithdrawFromInspection, probes=(OTHER,)),
     JointAct(
         "invitations",
         "Ask one more office to take part",
@@ -91,12 +98,12 @@ JOINT_ACTS: Final = (
     ),
     JointAct("agreement", "Agree to a finding", Nothing, c.AgreeFindings),
     JointAct("dissent", "Do not agree to a finding", i.Writing, c.RecordDissent, letter="dissent"),
-    JointAct("report", "Issue the joint report", i.Writing, c.IssueReport, letter="joint_report"),
+    JointAct("report", "Issue the joint report", i.Reporting, c.IssueReport, letter="joint_report"),
     JointAct("signature", "Sign the joint report", i.Signing, c.SignReport),
     JointAct(
         "separation",
         "End the joint inspection without a report",
-        i.Ending,
+        i.Separating,
         c.SeparateInspection,
         probes=(OTHER,),
     ),
@@ -136,7 +143,8 @@ class JointStanding:
         Raises:
             Refused: the rules do not allow it in this state.
         """
-        command = act.build(**{"content": NO_CONTENT, **self._numbered(act, number), **said})
+        now = {"as_of": self.state.version, **self._numbered(act, number)}
+        command = act.build(**{**NOT_MADE_YET, **now, **said})
         order = Order(command, self.office, self.at, actor=actor)
         return decide(self.state, order, self.policy)
 

@@ -2,19 +2,23 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection
 
+from case_tracking.acts import Arguments
 from case_tracking.desk import fingerprint
 from case_tracking.inputs import refuse_unknown_words
 from case_tracking.joint.acts import PROPOSAL, JointAct, JointStanding
-from case_tracking.joint.inputs import Proposing
+from case_tracking.joint.inputs import Proposing, Reporting, Signing
+from case_tracking.joint.reports import Reports
 from case_tracking.joint.trial import JointTrialView, jointly_tried
 from case_tracking.letters import leave
 from case_tracking.officers import Officers
 from ombudslink.events import Event
 from ombudslink.ids import derived_id
 from ombudslink.inspection import Inspection, Stage
+from ombudslink.proof.reports import addressees
 from ombudslink.rights import readers
 from ombudslink.runtime.commands import Intent, Sent, repeated
 from ombudslink.runtime.service import Service
@@ -45,9 +49,12 @@ class JointRequest:
 class JointDesk:
     """Where an office's people act jointly. The secret key tells repeated requests from others."""
 
-    def __init__(self, service: Service, officers: Officers, secret: bytes) -> None:
+    def __init__(
+        self, service: Service, officers: Officers, reports: Reports, secret: bytes
+    ) -> None:
         self._service = service
         self._officers = officers
+        self._reports = reports
         self._secret = secret
 
     async def attempt(self, request: JointRequest) -> JointTrialView:
@@ -107,6 +114,7 @@ class JointDesk:
             return sent
         self._refuse_unfit(request, state, since)
         content = await self._leave_text(request, inspection, state, derived_id(command_id, print_))
+        worked_out = await self._worked_out(request, inspection, state, content)
 
         def unit(connection: Connection) -> Sent:
             now, name = service.setting.now(), request.actor
@@ -114,7 +122,7 @@ class JointDesk:
             intent = Intent(
                 id=command_id,
                 stream=inspection,
-                command=request.act.build(content=content, **about, **dict(request.said)),
+                command=request.act.build(**about, **_said(request), **worked_out),
                 issued=now,
                 request=print_,
                 actor=self._officers.enter(connection, name) if name else None,
@@ -175,9 +183,41 @@ class JointDesk:
         if request.act.letter is None or text is None:
             return None
         _follows(request, self._standing(state))
-        said = Letter(letter=letter, kind=request.act.letter, text=text)
+        more = request.said.model_dump(include={"method", "recommendations"})
+        said = Letter(letter=letter, kind=request.act.letter, text=text, **more)
         return await leave(self._service.setting.intake, inspection, state.version, said)
+
+    async def _worked_out(
+        self, request: JointRequest, inspection: str, state: Inspection, content: ContentRef | None
+    ) -> Arguments:
+        """What nobody says: where the text is kept, which document the report is, its signature.
+
+        Raises:
+            Refused: the rules would not take a signature.
+            Problem: a text is not here yet, or what would be signed is another document.
+        """
+        match request.said:
+            case Reporting() if content is not None:
+                as_of, said = request.seen or 0, request.said
+                report = await self._reports.compose(inspection, as_of, content, said)
+                return {"content": content, "document": report.digest}
+            case Signing():
+                _follows(request, self._standing(state))
+                issued = await self._reports.issued(inspection)
+                signer = self._service.setting.signer
+                signature = signer.sign_report(issued.report.digest)
+                return {"key": signer.key_id, "signature": signature}
+            case _:
+                return {"content": content}
+
+
+def _said(request: JointRequest) -> dict[str, Any]:
+    """What the command takes over from what was said."""
+    said = dict(request.said)
+    if isinstance(request.said, Reporting):
+        said |= {"as_of": request.seen, "addressees": addressees(request.said.recommendations)}
+    return said
 
 
 def _follows(request: JointRequest, standing: JointStanding) -> list[Event]:
-    return standing.follows(request.act, request.number, dict(request.said), request.actor)
+    return standing.follows(request.act, request.number, _said(request), request.actor)

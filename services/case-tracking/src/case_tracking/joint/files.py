@@ -62,7 +62,7 @@ class Files:
         Raises:
             Problem: there is none.
         """
-        return await self._service.database.query(partial(_file, inspection=inspection))
+        return await self._service.database.query(partial(file_of, inspection=inspection))
 
     async def view(self, inspection: str) -> InspectionView:
         """What the office is shown of an inspection.
@@ -82,7 +82,7 @@ class Files:
         """
 
         def question(connection: Connection) -> JointContentView:
-            found = _file(connection, inspection)
+            found = file_of(connection, inspection)
             right = content_right(found.state, self._service.participant)
             if right is ContentRight.NONE:
                 raise Problem("no_such_content")
@@ -101,7 +101,12 @@ class Files:
         return await self._service.database.query(question)
 
 
-def _file(connection: Connection, inspection: str) -> File:
+def file_of(connection: Connection, inspection: str) -> File:
+    """An inspection that this office was asked to take part in.
+
+    Raises:
+        Problem: there is none.
+    """
     stored = history.load(connection, inspection)
     state = replay(stored).inspection
     if state.stage is Stage.NONE:

@@ -1,6 +1,6 @@
 """The office's list of joint inspections: filtered, in the order of what is due first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -81,6 +81,12 @@ def read_inspections(
     if after is not None:
         query = query.where(tuple_(_row.due, _row.inspection) > tuple_(*after))
     return [_entry(row, now) for row in connection.execute(query)]
+
+
+def listed(connection: Connection, inspections: Collection[str]) -> frozenset[str]:
+    """Those of the inspections that this office was asked to take part in."""
+    query = select(_row.inspection).where(_row.inspection.in_(inspections))
+    return frozenset(connection.scalars(query))
 
 
 def place_of(entry: InspectionEntry) -> tuple[str, str]:

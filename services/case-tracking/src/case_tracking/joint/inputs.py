@@ -5,9 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from case_tracking.inputs import Of, OfficeId
-from ombudslink.inspection_events import MOST_COMPLAINTS, MOST_OFFICES
+from case_tracking.inputs import AddresseeId, Of, OfficeId
+from ombudslink.inspection_events import MOST_COMPLAINTS, MOST_OFFICES, MOST_RECOMMENDATIONS
 from ombudslink.values import Code, Hash, Id
+from ombudslink.web.contents import Recommended
 from ombudslink.web.inputs import Body, Words, Written
 
 
@@ -28,8 +29,14 @@ class Declining(Body):
     reason: Annotated[Code, Of("joint_decline_reasons")]
 
 
-class Ending(Body):
-    """Why the office takes part no more, or why there is no joint inspection any more."""
+class Leaving(Body):
+    """Why the office takes part no more."""
+
+    reason: Annotated[Code, Of("joint_leaving_reasons")]
+
+
+class Separating(Body):
+    """Why there is no joint inspection any more."""
 
     reason: Annotated[Code, Of("joint_end_reasons")]
 
@@ -69,9 +76,24 @@ class Sharing(Written):
 
 
 class Writing(Written):
-    """The text: a finding, why an office does not agree to one, or the report."""
+    """The text: a finding, or why an office does not agree to one."""
 
     text: Words
+
+
+class Addressing(Recommended):
+    """What a government body or an office should do."""
+
+    addressee: AddresseeId
+
+
+class Reporting(Written):
+    """What came of the inspection, how it was examined, and what is recommended to whom; the rest
+    of the report follows from the inspection's history."""
+
+    text: Words
+    method: Words
+    recommendations: Annotated[tuple[Addressing, ...], Field(max_length=MOST_RECOMMENDATIONS)] = ()
 
 
 class Signing(Body):

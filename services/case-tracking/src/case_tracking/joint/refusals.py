@@ -42,8 +42,14 @@ _OF: Final[Mapping[type[Command], Codes]] = {
     c.DraftFindings: (*_WORK, *_LETTER),
     c.AgreeFindings: (*_WORK, "no_such_finding", "already_voted"),
     c.RecordDissent: (*_WORK, *_LETTER, "no_such_finding", "already_voted"),
-    c.IssueReport: (*_LEAD, *_WORK, *_LETTER, "no_findings", "vote_missing"),
-    c.SignReport: ("not_joined", "no_report", "another_report", "already_signed"),
+    c.IssueReport: (
+        *(*_LEAD, *_WORK, *_LETTER, "no_findings", "vote_missing"),
+        *("report_outdated", "unknown_addressee", "not_yet"),
+    ),
+    c.SignReport: (
+        *("not_joined", "no_report", "another_report", "already_signed"),
+        *("report_differs", "signature_invalid", "not_yet", "no_such_content"),
+    ),
     c.SeparateInspection: (*_LEAD, "report_issued"),
     c.CloseInspection: (*_LEAD, "no_report"),
 }

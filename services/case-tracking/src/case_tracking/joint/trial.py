@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 
 from case_tracking.acts import NO_CONTENT
-from case_tracking.joint.acts import JointStanding
+from case_tracking.joint.acts import NOT_MADE_YET, JointStanding
 from case_tracking.trial import FollowingView
 from ombudslink.events import Event
 from ombudslink.inspection import Stage
@@ -27,7 +27,7 @@ def jointly_tried(
     inspection: str | None, standing: JointStanding, events: Sequence[Event]
 ) -> JointTrialView:
     """The view of the events that would follow from an act of the office that stands there."""
-    made_later = NO_CONTENT.model_dump(mode="json")
+    made_later = (NO_CONTENT.model_dump(mode="json"), *NOT_MADE_YET.values())
     before: State | None = None if standing.state.stage is Stage.NONE else standing.state
     version, following = standing.state.version, []
     for number, event in enumerate(events, version + 1):
@@ -37,7 +37,7 @@ def jointly_tried(
             FollowingView(
                 version=number,
                 type=type(event).__name__,
-                data={n: None if said == made_later else said for n, said in data.items()},
+                data={n: None if said in made_later else said for n, said in data.items()},
                 recipients=sorted(audience(before, after, standing.office)),
             )
         )

@@ -23,7 +23,7 @@ class PartyView(BaseModel):
     office: ParticipantId
     part: Part
     mandatory: bool
-    due: Moment
+    due: Moment | None
     urgency: Urgency
     reason: Code | None
 
@@ -39,13 +39,15 @@ class EntryView(BaseModel):
 
 
 class TaskView(BaseModel):
-    """One part of the work, and the acts on it that are open to the reader now."""
+    """One part of the work, and the acts on it that are open to the reader now. `content` names
+    what was said when it was done."""
 
     number: int
     office: ParticipantId
     kind: Code
     due: date
     done: bool
+    content: Id | None
     acts: list[str]
 
 
@@ -80,18 +82,21 @@ class FindingView(BaseModel):
 
 
 class ReportView(BaseModel):
-    """The joint report: whose it is, how many findings and dissents it has, and who signed it."""
+    """The joint report: whose it is, how many findings and dissents it has, the digest of the
+    document, to whom it recommends something, and who signed it."""
 
     offices: list[ParticipantId]
     findings: int
     dissents: int
     content: Id
     digest: Hash
+    addressees: list[ParticipantId]
     signed: list[ParticipantId]
 
 
 class InspectionView(BaseModel):
-    """One joint inspection as an office has it. `acts` are the names under which one may post now.
+    """One joint inspection as an office has it. `acts` are the names under which one may post now;
+    `terms` names the text of its terms.
 
     `end` is why it ended without a report, or with what it was closed.
     """
@@ -104,6 +109,7 @@ class InspectionView(BaseModel):
     lead: ParticipantId
     starts: date
     ends: date
+    terms: Id
     parties: list[PartyView]
     complaints: list[EntryView]
     tasks: list[TaskView]
@@ -120,7 +126,7 @@ class InspectionView(BaseModel):
 def inspection_view(told: Sequence[Envelope], state: Inspection, reader: Reader) -> InspectionView:
     """The whole inspection, from its history and the state that it leads to."""
     standing = JointStanding(state, reader.office, reader.at, reader.policy)
-    reasons = _reasons(told)
+    reasons, results = _reasons(told), _results(told)
     return InspectionView(
         inspection=told[0].stream,
         version=state.version,
@@ -130,6 +136,7 @@ def inspection_view(told: Sequence[Envelope], state: Inspection, reader: Reader)
         lead=state.lead,
         starts=state.starts,
         ends=state.ends,
+        terms=_terms(told),
         parties=[_party(one, state, reasons.get(one.office), reader) for one in state.parties],
         complaints=[
             EntryView(
@@ -148,6 +155,7 @@ def inspection_view(told: Sequence[Envelope], state: Inspection, reader: Reader)
                 kind=one.kind,
                 due=one.due,
                 done=one.done,
+                content=results.get(one.number),
                 acts=standing.acts_on("task", one.number),
             )
             for one in state.tasks
@@ -187,13 +195,26 @@ def _reasons(told: Sequence[Envelope]) -> dict[str, str]:
     return found
 
 
+def _terms(told: Sequence[Envelope]) -> Id:
+    return next(t.event.content.id for t in told if isinstance(t.event, i.JointInspectionProposed))
+
+
+def _results(told: Sequence[Envelope]) -> dict[int, Id]:
+    """What was said when tasks were done, by the task."""
+    return {
+        fact.task: fact.content.id
+        for one in told
+        if isinstance(fact := one.event, i.JointTaskCompleted) and fact.content is not None
+    }
+
+
 def _party(one: Party, state: Inspection, reason: str | None, reader: Reader) -> PartyView:
     asked = one.part in (Part.INVITED, Part.SILENT) and state.running
     return PartyView(
         office=one.office,
         part=one.part,
         mandatory=one.office in state.required,
-        due=one.due,
+        due=None if one.office == state.lead else one.due,
         urgency=urgency(one.warn_at, one.due, reader.at) if asked else Urgency.NONE,
         reason=reason,
     )
@@ -248,7 +269,8 @@ def _report(told: Sequence[Envelope], state: Inspection) -> ReportView | None:
                 findings=fact.findings,
                 dissents=fact.dissents,
                 content=fact.content.id,
-                digest=fact.content.digest,
+                digest=fact.document,
+                addressees=list(fact.addressees),
                 signed=list(state.signed),
             )
     return None

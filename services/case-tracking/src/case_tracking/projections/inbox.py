@@ -30,7 +30,7 @@ class Inbox:
     """Rows begin with the filing, and are shown once the office is party."""
 
     name = "inbox"
-    version = 3
+    version = 4
     metadata = MetaData()
     inbox = Table(
         "inbox",
@@ -40,6 +40,7 @@ class Inbox:
         Column("todo", String(20), nullable=False),
         Column("phase", String(20), nullable=False),
         Column("custodian", String(31), nullable=False),
+        Column("inspection", Uuid),
         Column("subject", String(64), nullable=False),
         Column("body", String(64), nullable=False),
         Column("region", String(64), nullable=False),
@@ -84,6 +85,7 @@ class Inbox:
             "todo": todo_of(state, office),
             "phase": state.phase,
             "custodian": state.custodian,
+            "inspection": state.joint.inspection if state.joint else None,
             "clock": due.clock if due else None,
             "warn_at": format_moment(due.warn_at) if due else None,
             "due": format_moment(due.at) if due else NO_DATE,

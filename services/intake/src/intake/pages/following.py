@@ -10,13 +10,14 @@ from fastapi.responses import HTMLResponse
 
 from intake.acts import Store, perform
 from intake.citizens import COOKIE, Citizens, Visitor
-from intake.filing import Answer, Withdrawal
+from intake.filing import Answer, Consent, Withdrawal
 from intake.filings import Filed
 from intake.pages.path import Path
 from intake.pages.start import site
 from intake.reception import Reception
 from intake.sessions import AT_A_PAGE
 from intake.status import StatusView
+from ombudslink.entering import JOINT_INSPECTION
 from ombudslink.offices import Language
 from ombudslink.runtime.service import Service
 from ombudslink.status import Status
@@ -50,7 +51,9 @@ router = APIRouter(
 Own = Annotated[Filed, Depends(Visitor())]
 ASKED: Final = ("reference", "code")
 OVER: Final = frozenset({Status.ANSWERED, Status.CLOSED})
-"""States in which nothing is left to withdraw."""
+"""States in which nothing is left to withdraw, or to consent to."""
+
+_CONSENT: Final = Consent(purpose="joint_inspection")
 
 
 @router.get("", summary="Show reference and code")
@@ -86,10 +89,11 @@ async def complaint(
     own: Own,
     language: Language,
     request: Request,
-    done: Literal["answers", "withdrawal"] | None = None,
+    done: Literal["answers", "withdrawal", "consent", "consent-withdrawal"] | None = None,
 ) -> Response:
     """Who has it, its way, the next date, letters, and what can be done now."""
     view = await _view(request, own, language)
+    consented, open_ = JOINT_INSPECTION in view.consents, view.status not in OVER
     shown = site(request).page(
         request,
         language,
@@ -97,7 +101,9 @@ async def complaint(
         view=view,
         stations=Path(site(request), language).stations(view),
         asked=view.status is Status.WAITING_FOR_YOU,
-        open=view.status not in OVER,
+        open=open_,
+        consented=consented,
+        may_consent=open_ and not consented and _service(request).setting.policy.joint.consent,
         done=done,
         now=_service(request).setting.now(),
     )
@@ -146,6 +152,38 @@ async def withdraw(own: Own, language: Language, typed: Typed, request: Request)
             reception.withdraw, own.complaint, read(Withdrawal, _said(typed, "ground", "text"))
         ),
     )
+
+
+@router.get("/consent", summary="What a joint examination means")
+async def joint_offer(own: Own, language: Language, request: Request) -> Response:
+    """What it means, and a form to consent to it."""
+    return await _act_page(request, own, language, "consent", {})
+
+
+@router.post("/consent", summary="Consent to a joint examination", status_code=303)
+async def consent(own: Own, language: Language, typed: Typed, request: Request) -> Response:
+    """Leads back to the complaint."""
+    reception: Reception = request.app.state.reception
+    store = partial(reception.consent, own.complaint, _CONSENT)
+    return await _act(request, own, language, "consent", typed, lambda: store)
+
+
+@router.get("/consent-withdrawal", summary="What withdrawing my consent means")
+async def joint_farewell(own: Own, language: Language, request: Request) -> Response:
+    """What it means, and a form to do it."""
+    return await _act_page(request, own, language, "consent-withdrawal", {})
+
+
+@router.post(
+    "/consent-withdrawal", summary="Withdraw my consent to a joint examination", status_code=303
+)
+async def withdraw_consent(
+    own: Own, language: Language, typed: Typed, request: Request
+) -> Response:
+    """Leads back to the complaint."""
+    reception: Reception = request.app.state.reception
+    store = partial(reception.withdraw_consent, own.complaint, _CONSENT)
+    return await _act(request, own, language, "consent-withdrawal", typed, lambda: store)
 
 
 @router.post("/leave", summary="Stop viewing", status_code=303, dependencies=[Depends(from_here)])
