@@ -27,6 +27,10 @@ run: .state/installed ## The whole platform in one process (PORT, OMBUDSLINK_DAT
 test: lint .state/javascript .state/browser ## Everything that is checked: style, types, layers, all tests
 	$(BIN)/pytest -n auto $(T)
 
+.PHONY: prove
+prove: .state/installed ## The referral protocol's model, searched as far as it goes
+	cd tests && ../$(BIN)/python -m consistency.model.search
+
 .PHONY: lint
 lint: .state/installed ## Style, types, layers
 	$(BIN)/ruff check $(SOURCES)
