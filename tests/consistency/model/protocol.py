@@ -11,7 +11,7 @@ restored database was taken over: before that, the earlier process has ended.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from consistency.model.referrals import (
     FIRST,
@@ -25,6 +25,8 @@ from consistency.model.referrals import (
     reaction,
     wishes,
 )
+
+T = TypeVar("T")
 
 
 class Outcome(NamedTuple):
@@ -282,5 +284,5 @@ def _answer(command: Command, outcome: Outcome) -> list[Row]:
     return [Row(command.by, outcome)] if command.by in OFFICES else []
 
 
-def _put(parts: tuple, place: int, part: object) -> tuple:  # type: ignore[type-arg]
+def _put(parts: tuple[T, ...], place: int, part: T) -> tuple[T, ...]:
     return (*parts[:place], part, *parts[place + 1 :])
